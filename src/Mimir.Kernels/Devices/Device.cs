@@ -1,0 +1,37 @@
+namespace Mimir.Kernels.Devices;
+
+/// <summary>Owns memory and runs kernels. Kernel families fork on the concrete type, and nothing above them does.</summary>
+public abstract class Device : IDisposable
+{
+    /// <summary>The device's name.</summary>
+    public abstract DeviceId Id { get; }
+
+    /// <summary>What a person would call it, with the parts that matter to speed.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Told of every kernel call when set; costs one test per call when not.</summary>
+    public IKernelListener? Listener { get; set; }
+
+    /// <summary>Allocates <paramref name="bytes"/> bytes, 64-byte aligned, content undefined.</summary>
+    /// <exception cref="OutOfMemoryException">The device has no room.</exception>
+    public abstract DeviceBuffer Allocate(long bytes);
+
+    /// <summary>Allocates room for <paramref name="count"/> elements, content undefined.</summary>
+    public DeviceSpan<T> Allocate<T>(long count) where T : unmanaged
+    {
+        unsafe
+        {
+            return new DeviceSpan<T>(Allocate(Math.Max(1, count) * sizeof(T)), 0, count);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives back what the device holds.</summary>
+    protected abstract void Dispose(bool disposing);
+}
