@@ -35,6 +35,11 @@ public sealed class HostDevice : Device
     /// <summary>The threads that share a kernel's or a step's work.</summary>
     public ThreadTeam Team { get; }
 
+    /// <summary>The host that <paramref name="span"/> lies on: the fork that kernel entries take.</summary>
+    /// <exception cref="NotSupportedException">The memory lies on a device that has no form of this kernel.</exception>
+    internal static HostDevice Of<T>(DeviceSpan<T> span, string entry) where T : unmanaged =>
+        span.Device as HostDevice ?? throw new NotSupportedException($"{entry} has no form for {span.Device.Id}");
+
     /// <inheritdoc/>
     public override DeviceBuffer Allocate(long bytes)
     {
