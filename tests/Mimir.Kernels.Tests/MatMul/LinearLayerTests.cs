@@ -1,0 +1,253 @@
+using Mimir.Kernels.Devices;
+using Mimir.Kernels.Simd;
+
+namespace Mimir.Kernels.Tests;
+
+/// <summary>The three products of a linear layer.</summary>
+public class LinearLayerTests
+{
+    private static readonly (int Rows, int Outputs, int Inputs)[] s_shapes =
+    [
+        (1, 1, 1), (2, 3, 5), (4, 10, 7), (6, 16, 8), (8, 33, 31), (12, 32, 48), (14, 48, 13), (26, 67, 17), (10, 17, 411), (3, 411, 9),
+        (402, 13, 19),
+    ];
+
+    /// <summary>Every part of the epilogue, alone and together.</summary>
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Hosts))]
+    public void Forward(HostDevice host)
+    {
+        foreach (var (rows, outputs, inputs) in s_shapes)
+        {
+            for (var parts = 0; parts < 32; parts++)
+                CheckForward(host, rows, outputs, inputs, (Parts)parts);
+        }
+    }
+
+    /// <summary>Gradient of the input, with and without the factor, overwriting and adding.</summary>
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Hosts))]
+    public void BackwardInput(HostDevice host)
+    {
+        foreach (var (rows, outputs, inputs) in s_shapes)
+        {
+            foreach (var withFactor in new[] { false, true })
+            {
+                foreach (var accumulate in new[] { false, true })
+                    CheckBackwardInput(host, rows, outputs, inputs, withFactor, accumulate);
+            }
+        }
+    }
+
+    /// <summary>Gradients of weight and bias, always added to.</summary>
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Hosts))]
+    public void BackwardWeight(HostDevice host)
+    {
+        foreach (var (rows, outputs, inputs) in s_shapes)
+        {
+            foreach (var withBias in new[] { false, true })
+                CheckBackwardWeight(host, rows, outputs, inputs, withBias);
+        }
+    }
+
+    /// <summary>The number of threads changes no bit, and a lane of the team computes the same as the team.</summary>
+    [Test]
+    public void SameBitsWithAnyNumberOfThreads()
+    {
+        const int Rows = 403, Outputs = 83, Inputs = 101;
+        var results = new List<float[]>();
+        foreach (var threads in new[] { 1, 2, 3 })
+        {
+            using var host = KernelCases.WithThreads(threads);
+            using var x = host.Place(KernelCases.Values(Rows * Inputs, 1));
+            using var weight = host.Place(KernelCases.Values(Outputs * Inputs, 2));
+            using var bias = host.Place(KernelCases.Values(Outputs, 3));
+            using var y = host.Empty(Rows * Outputs);
+            using var dX = host.Empty(Rows * Inputs);
+            using var packed = new PackedWeight(host, Outputs, Inputs);
+            packed.Pack(weight);
+            MatMul.Forward(x, packed, Rows, new LinearEpilogue { Bias = bias, Gelu = true }, y);
+            MatMul.BackwardInput(y, packed, Rows, x, false, dX);
+            MatMul.BackwardWeight(y, x, Rows, Outputs, Inputs, weight, bias);
+            results.Add([.. y.Values(), .. dX.Values(), .. weight.Values(), .. bias.Values()]);
+        }
+
+        Assert.That(results[1], Is.EqualTo(results[0]));
+        Assert.That(results[2], Is.EqualTo(results[0]));
+    }
+
+    /// <summary>No rows, no work, no device needed.</summary>
+    [Test]
+    public void NoRowsIsANoOp()
+    {
+        using var packed = new PackedWeight(KernelCases.Hosts[^1], 3, 5);
+        Assert.That(() => MatMul.Forward(default, packed, 0, default, default), Throws.Nothing);
+        Assert.That(() => MatMul.BackwardInput(default, packed, 0, default, false, default), Throws.Nothing);
+        using var weight = KernelCases.Hosts[^1].Empty(15);
+        Assert.That(() => MatMul.BackwardWeight(default, default, 0, 3, 5, weight, default), Throws.Nothing);
+    }
+
+    /// <summary>Contradictory arguments are refused.</summary>
+    [Test]
+    public void WrongArgumentsAreRefused()
+    {
+        var host = KernelCases.Hosts[^1];
+        using var packed = new PackedWeight(host, 2, 3);
+        using var six = host.Place(new float[6]);
+        using var four = host.Place(new float[4]);
+        using var three = host.Place(new float[3]);
+        Assert.That(() => MatMul.Forward(six, packed, 2, default, four), Throws.InvalidOperationException, "never packed");
+        packed.Pack(six);
+        Assert.That(() => packed.Pack(four), Throws.TypeOf<ShapeException>());
+        Assert.That(() => new PackedWeight(host, 0, 3), Throws.TypeOf<ShapeException>());
+        Assert.That(() => MatMul.Forward(six, packed, 2, new LinearEpilogue { Bias = three }, four), Throws.TypeOf<ShapeException>());
+        Assert.That(() => MatMul.Forward(six, packed, 2, new LinearEpilogue { PreActivation = four }, four), Throws.TypeOf<ShapeException>());
+        Assert.That(
+            () => MatMul.Forward(six, packed, 2, new LinearEpilogue { RowScale = three, RowsPerScale = 1 }, four),
+            Throws.TypeOf<ShapeException>());
+        Assert.That(() => MatMul.Forward(six, packed, 2, new LinearEpilogue { RowScale = three }, four), Throws.TypeOf<ShapeException>());
+        Assert.That(() => MatMul.BackwardInput(four, packed, 2, four, false, six), Throws.TypeOf<ShapeException>());
+        Assert.That(() => MatMul.BackwardWeight(four, six, 2, 2, 3, six, three), Throws.TypeOf<ShapeException>());
+    }
+
+    /// <summary>A packed weight keeps the values it was given.</summary>
+    [Test]
+    public void PackingCopies()
+    {
+        var host = KernelCases.Hosts[^1];
+        using var weight = host.Place([1, 2, 3, 4, 5, 6]);
+        using var x = host.Place([1, 1, 1]);
+        using var y = host.Empty(2);
+        using var packed = new PackedWeight(host, 2, 3);
+        packed.Pack(weight);
+        weight.Span.Clear();
+        MatMul.Forward(x, packed, 1, default, y);
+        Assert.That(y.Values(), Is.EqualTo(new float[] { 6, 15 }));
+    }
+
+    /// <summary>A training step's calls leave nothing for the garbage collector.</summary>
+    [Test]
+    public void CallsDoNotAllocate()
+    {
+        const int Rows = 30, Outputs = 40, Inputs = 50;
+        using var host = KernelCases.WithThreads(1);
+        using var x = host.Place(KernelCases.Values(Rows * Inputs, 1));
+        using var weight = host.Place(KernelCases.Values(Outputs * Inputs, 2));
+        using var y = host.Empty(Rows * Outputs);
+        using var packed = new PackedWeight(host, Outputs, Inputs);
+        var allocated = 0L;
+        for (var i = 0; i < 3; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            packed.Pack(weight);
+            MatMul.Forward(x, packed, Rows, new LinearEpilogue { Gelu = true }, y);
+            MatMul.BackwardInput(y, packed, Rows, x, false, x);
+            MatMul.BackwardWeight(y, x, Rows, Outputs, Inputs, weight, default);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.That(allocated, Is.Zero);
+    }
+
+    [Flags]
+    private enum Parts
+    {
+        Bias = 1,
+        Gelu = 2,
+        PreActivation = 4,
+        RowScale = 8,
+        Residual = 16,
+    }
+
+    private static void CheckForward(HostDevice host, int rows, int outputs, int inputs, Parts parts)
+    {
+        if (parts.HasFlag(Parts.PreActivation) && !parts.HasFlag(Parts.Gelu))
+            return;
+        var rowsPerScale = rows % 2 == 0 ? 2 : 1;
+        var (x, weight) = (KernelCases.Values(rows * inputs, 1), KernelCases.Values(outputs * inputs, 2));
+        var (bias, scale) = (KernelCases.Values(outputs, 3), KernelCases.Values(rows / rowsPerScale, 4));
+        var start = KernelCases.Values(rows * outputs, 5);
+        using var xs = host.Place(x);
+        using var weights = host.Place(weight);
+        using var biases = host.Place(bias);
+        using var scales = host.Place(scale);
+        using var y = host.Place(start); // the residual, in place
+        using var preActivation = host.Empty(rows * outputs);
+        using var packed = new PackedWeight(host, outputs, inputs);
+        packed.Pack(weights);
+        var epilogue = new LinearEpilogue
+        {
+            Bias = parts.HasFlag(Parts.Bias) ? biases : default(DeviceSpan<float>),
+            Gelu = parts.HasFlag(Parts.Gelu),
+            PreActivation = parts.HasFlag(Parts.PreActivation) ? preActivation : default(DeviceSpan<float>),
+            RowScale = parts.HasFlag(Parts.RowScale) ? scales : default(DeviceSpan<float>),
+            RowsPerScale = rowsPerScale,
+            Residual = parts.HasFlag(Parts.Residual) ? y : default(DeviceSpan<float>),
+        };
+        MatMul.Forward(xs, packed, rows, epilogue, y);
+
+        var expected = MatMulReference.Product(x, false, weight, true, rows, outputs, inputs);
+        var before = new double[expected.Length];
+        for (var i = 0; i < expected.Length; i++)
+        {
+            if (parts.HasFlag(Parts.Bias))
+                expected[i] += bias[i % outputs];
+            before[i] = expected[i];
+            if (parts.HasFlag(Parts.Gelu))
+                expected[i] = MatMulReference.Gelu(expected[i]);
+            if (parts.HasFlag(Parts.RowScale))
+                expected[i] *= scale[i / outputs / rowsPerScale];
+            if (parts.HasFlag(Parts.Residual))
+                expected[i] += start[i];
+        }
+
+        var what = $"{rows} x {outputs} x {inputs}, {host.Width}, {parts}";
+        KernelCases.AssertClose(y.Values(), expected, 2 * MatMulReference.Bound(inputs), 1e-6, what);
+        if (parts.HasFlag(Parts.PreActivation))
+            KernelCases.AssertClose(preActivation.Values(), before, MatMulReference.Bound(inputs), 1e-6, what);
+    }
+
+    private static void CheckBackwardInput(HostDevice host, int rows, int outputs, int inputs, bool withFactor, bool accumulate)
+    {
+        var (dY, weight) = (KernelCases.Values(rows * outputs, 1), KernelCases.Values(outputs * inputs, 2));
+        var (start, factor) = (KernelCases.Values(rows * inputs, 3), KernelCases.Values(rows * inputs, 4));
+        using var dYs = host.Place(dY);
+        using var weights = host.Place(weight);
+        using var factors = host.Place(factor);
+        using var dX = host.Place(start);
+        using var packed = new PackedWeight(host, outputs, inputs);
+        packed.Pack(weights);
+        MatMul.BackwardInput(dYs, packed, rows, withFactor ? factors : default(DeviceSpan<float>), accumulate, dX);
+
+        var expected = MatMulReference.Product(dY, false, weight, false, rows, inputs, outputs);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            if (withFactor)
+                expected[i] *= MatMulReference.GeluDerivative(factor[i]);
+            if (accumulate)
+                expected[i] += start[i];
+        }
+
+        var what = $"{rows} x {outputs} x {inputs}, {host.Width}, factor {withFactor}, accumulate {accumulate}";
+        KernelCases.AssertClose(dX.Values(), expected, 2 * MatMulReference.Bound(outputs), 1e-6, what);
+    }
+
+    private static void CheckBackwardWeight(HostDevice host, int rows, int outputs, int inputs, bool withBias)
+    {
+        var (dY, x) = (KernelCases.Values(rows * outputs, 1), KernelCases.Values(rows * inputs, 2));
+        var (weight, bias) = (KernelCases.Values(outputs * inputs, 3), KernelCases.Values(outputs, 4));
+        using var dYs = host.Place(dY);
+        using var xs = host.Place(x);
+        using var dWeight = host.Place(weight);
+        using var dBias = host.Place(bias);
+        MatMul.BackwardWeight(dYs, xs, rows, outputs, inputs, dWeight, withBias ? dBias : default(DeviceSpan<float>));
+
+        var expected = MatMulReference.Product(dY, true, x, false, outputs, inputs, rows);
+        for (var i = 0; i < expected.Length; i++)
+            expected[i] += weight[i];
+        var sums = new double[outputs];
+        for (var i = 0; i < outputs; i++)
+            sums[i] = bias[i] + (withBias ? Enumerable.Range(0, rows).Sum(r => (double)dY[r * outputs + i]) : 0);
+        var what = $"{rows} x {outputs} x {inputs}, {host.Width}, bias {withBias}";
+        KernelCases.AssertClose(dWeight.Values(), expected, MatMulReference.Bound(rows), 1e-6, what);
+        KernelCases.AssertClose(dBias.Values(), sums, MatMulReference.Bound(rows), 1e-6, what);
+    }
+}
