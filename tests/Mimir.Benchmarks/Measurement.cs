@@ -5,8 +5,8 @@ namespace Mimir.Benchmarks;
 /// <summary>Times actions. Times are in seconds.</summary>
 internal static class Measurement
 {
-    private const double SecondsPerRepetition = 0.02;
-    private const int Repetitions = 15;
+    private const double SecondsPerRepetition = 0.004;
+    private const int Repetitions = 21;
 
     /// <summary>The median time of one call, over repetitions that each run long enough to time.</summary>
     public static double Median(Action action)

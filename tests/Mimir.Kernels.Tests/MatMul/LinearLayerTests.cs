@@ -228,6 +228,11 @@ public class LinearLayerTests
 
         var what = $"{rows} x {outputs} x {inputs}, {host.Width}, factor {withFactor}, accumulate {accumulate}";
         KernelCases.AssertClose(dX.Values(), expected, 2 * MatMulReference.Bound(outputs), 1e-6, what);
+        if (withFactor && !accumulate)
+        {
+            MatMul.BackwardInput(dYs, packed, rows, factors, false, factors);
+            Assert.That(factors.Values(), Is.EqualTo(dX.Values()), $"{what}, in place");
+        }
     }
 
     private static void CheckBackwardWeight(HostDevice host, int rows, int outputs, int inputs, bool withBias)
