@@ -33,7 +33,7 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
         var scores = (nint)keyBlock * block;
         var turned = (nint)size * block;
         var rows = (nint)tokens * padded;
-        var probabilities = LaneScratch.Floats(ScratchSlot.AttentionGradient, 2 * scores + 2 * turned + 2 * block + 4 * rows);
+        var probabilities = LaneScratch.Floats(ScratchSlot.AttentionGradient, 2 * scores + 2 * turned + 2 * block + 4 * rows + 2L * (tokens + S.Lanes));
         var dScores = probabilities + scores;
         var queriesT = dScores + scores;
         var dOutputT = queriesT + turned;
@@ -59,9 +59,10 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
         var dValues = Shape.Part(DQkv, task, 2);
         var scale = Shape.Scale;
         var vectorsOfRow = padded / S.Lanes;
-        for (var query = 0; query < tokens; query += block)
+        var blocked = Shape.BlockedQueries(S.Lanes);
+        for (var query = 0; query < blocked; query += block)
         {
-            var count = Math.Min(block, tokens - query);
+            var count = Math.Min(block, blocked - query);
             var vectors = (count + S.Lanes - 1) / S.Lanes;
 
             // The scale goes into the transposed copies, so that neither scores nor their gradients need it again.
@@ -70,7 +71,7 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
             for (var i = 0; i < block; i++)
             {
                 logSumExp[i] = i < count ? LogSumExp[(nint)task * tokens + query + i] * ScoreExponential.Log2OfE : 0f;
-                rowDots[i] = i < count ? scale * Dot<S, V>(dOutput[query + i], output[query + i], size) : 0f;
+                rowDots[i] = i < count ? scale * SingleQuery.Dot<S, V>(dOutput[query + i], output[query + i], size) : 0f;
             }
 
             for (var key = 0; key < tokens; key += keyBlock)
@@ -93,17 +94,20 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
                     new SummedRowsEnd { Destination = dQueries[query], Stride = dQueries.Stride, Columns = size, First = key == 0 });
             }
         }
-    }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Dot<S, V>(float* a, float* b, int count) where S : struct, ISimd<V> where V : unmanaged
-    {
-        var sum = S.Zero;
-        var i = 0;
-        for (; i + S.Lanes <= count; i += S.Lanes)
-            sum = S.FusedMultiplyAdd(S.Load(a + i), S.Load(b + i), sum);
-        if (i < count)
-            sum = S.FusedMultiplyAdd(S.LoadPartial(a + i, count - i), S.LoadPartial(b + i, count - i), sum);
-        return S.Sum(sum);
+        var p = copies + 4 * rows;
+        var dS = p + tokens + S.Lanes;
+        for (var query = blocked; query < tokens; query++)
+        {
+            SingleQuery.Dots<S, V>(queries[query], keys, tokens, size, scale * ScoreExponential.Log2OfE, p);
+            SingleQuery.Exponentials<S, V>(p, tokens, LogSumExp[(nint)task * tokens + query] * ScoreExponential.Log2OfE);
+            SingleQuery.Dots<S, V>(dOutput[query], values, tokens, size, scale, dS);
+            var rowDot = scale * SingleQuery.Dot<S, V>(dOutput[query], output[query], size);
+            for (var key = 0; key < tokens; key++)
+                dS[key] = p[key] * (dS[key] - rowDot);
+            SingleQuery.AddOuter<S, V>(p, dOutput[query], tokens, size, query == 0, dValues);
+            SingleQuery.AddOuter<S, V>(dS, queries[query], tokens, size, query == 0, dKeys);
+            SingleQuery.WeighedSum<S, V>(dS, keys, tokens, size, 1f, dQueries[query]);
+        }
     }
 }

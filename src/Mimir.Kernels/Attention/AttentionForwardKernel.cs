@@ -28,28 +28,32 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         var (tokens, size, padded) = (Shape.Tokens, Shape.HeadSize, Shape.Padded(S.Lanes));
         var block = AttentionShape.QueryVectors * S.Lanes;
         var keyBlock = Shape.KeyBlock(KeyLimit);
-        var scratch = LaneScratch.Floats(ScratchSlot.Attention, (nint)block * (size + keyBlock + 4) + 2L * tokens * padded);
+        var scratch = LaneScratch.Floats(ScratchSlot.Attention, (nint)block * (size + keyBlock + 4) + 2L * tokens * padded + tokens + S.Lanes);
         var state = new QueryBlock { Scores = scratch, QueriesT = scratch + (nint)keyBlock * block };
         state.Highest = state.QueriesT + (nint)size * block;
         state.Sums = state.Highest + block;
         state.Keep = state.Sums + block;
         state.Gain = state.Keep + block;
+        var copies = state.Gain + block;
+        var row = copies + 2 * (nint)tokens * padded;
         var queries = Shape.Part(Qkv, task, 0);
         state.Keys = Shape.Part(Qkv, task, 1);
         state.Values = Shape.Part(Qkv, task, 2);
         if (state.Values.NeedsCopy(size, S.Lanes))
         {
-            state.Keys = state.Keys.Copy<S, V>(tokens, size, padded, state.Gain + block);
-            state.Values = state.Values.Copy<S, V>(tokens, size, padded, state.Gain + block + (nint)tokens * padded);
+            state.Keys = state.Keys.Copy<S, V>(tokens, size, padded, copies);
+            state.Values = state.Values.Copy<S, V>(tokens, size, padded, copies + (nint)tokens * padded);
         }
 
         var y = Shape.Output(Y, task);
         var logSumExp = LogSumExp + (nint)task * tokens;
-        for (var query = 0; query < tokens; query += block)
+        var factor = Shape.Scale * ScoreExponential.Log2OfE;
+        var blocked = Shape.BlockedQueries(S.Lanes);
+        for (var query = 0; query < blocked; query += block)
         {
-            var count = Math.Min(block, tokens - query);
+            var count = Math.Min(block, blocked - query);
             var vectors = (count + S.Lanes - 1) / S.Lanes;
-            queries.Transpose<S, V>(query, count, size, Shape.Scale * ScoreExponential.Log2OfE, state.QueriesT, block);
+            queries.Transpose<S, V>(query, count, size, factor, state.QueriesT, block);
             for (var key = 0; key < tokens; key += keyBlock)
             {
                 var keys = Math.Min(keyBlock, tokens - key);
@@ -75,6 +79,14 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
                 else
                     S.StorePartial(logSumExp + query + at, result, count - at);
             }
+        }
+
+        for (var query = blocked; query < tokens; query++)
+        {
+            SingleQuery.Dots<S, V>(queries[query], state.Keys, tokens, size, factor, row);
+            var (highest, sum) = SingleQuery.Softmax<S, V>(row, tokens);
+            SingleQuery.WeighedSum<S, V>(row, state.Values, tokens, size, 1 / sum, y[query]);
+            logSumExp[query] = highest * ScoreExponential.Ln2 + MathF.Log(sum);
         }
     }
 

@@ -17,6 +17,7 @@ internal interface ITileEnd
 internal static unsafe class AttentionTile
 {
     private const int Rows = 6;
+    private const int Short = 4;
 
     /// <summary>Computes <paramref name="rows"/> × <paramref name="vectors"/> registers and hands them to <paramref name="end"/>.</summary>
     public static void Product<S, V, TEnd>(
@@ -28,8 +29,22 @@ internal static unsafe class AttentionTile
         var vector = 0;
         for (; vector + 2 <= vectors; vector += 2)
         {
-            for (var row = 0; row < rows; row += Rows)
-                SixByTwo<S, V, TEnd>(a + row * aRow, aRow, aStep, b + vector * S.Lanes, bStep, depth, rows - row, row, vector, end);
+            for (var row = 0; row < rows;)
+            {
+                // Fours where sixes would leave rows unused: 16 is 6 + 6 + 4 and 32 is 4 · 6 + 2 · 4.
+                var left = rows - row;
+                var at = a + row * aRow;
+                if (left <= Short || left is 7 or 2 * Short)
+                {
+                    FourByTwo<S, V, TEnd>(at, aRow, aStep, b + vector * S.Lanes, bStep, depth, left, row, vector, end);
+                    row += Short;
+                }
+                else
+                {
+                    SixByTwo<S, V, TEnd>(at, aRow, aStep, b + vector * S.Lanes, bStep, depth, left, row, vector, end);
+                    row += Rows;
+                }
+            }
         }
 
         if (vector == vectors)
@@ -82,6 +97,40 @@ internal static unsafe class AttentionTile
 
         Column<S, V, TEnd>(c00, c10, c20, c30, c40, c50, 0, left, row, vector, end);
         Column<S, V, TEnd>(c01, c11, c21, c31, c41, c51, 0, left, row, vector + 1, end);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void FourByTwo<S, V, TEnd>(
+        float* a, nint aRow, nint aStep, float* b, nint bStep, int depth, int left, int row, int vector, in TEnd end)
+        where S : struct, ISimd<V>
+        where V : unmanaged
+        where TEnd : struct, ITileEnd
+    {
+        nint r1 = Math.Min(1, left - 1) * aRow, r2 = Math.Min(2, left - 1) * aRow, r3 = Math.Min(3, left - 1) * aRow;
+        V c00 = S.Zero, c10 = S.Zero, c20 = S.Zero, c30 = S.Zero, c01 = S.Zero, c11 = S.Zero, c21 = S.Zero, c31 = S.Zero;
+        for (var t = depth; t > 0; t--)
+        {
+            var b0 = S.Load(b);
+            var b1 = S.Load(b + S.Lanes);
+            var x = S.Broadcast(a[0]);
+            c00 = S.FusedMultiplyAdd(x, b0, c00);
+            c01 = S.FusedMultiplyAdd(x, b1, c01);
+            x = S.Broadcast(a[r1]);
+            c10 = S.FusedMultiplyAdd(x, b0, c10);
+            c11 = S.FusedMultiplyAdd(x, b1, c11);
+            x = S.Broadcast(a[r2]);
+            c20 = S.FusedMultiplyAdd(x, b0, c20);
+            c21 = S.FusedMultiplyAdd(x, b1, c21);
+            x = S.Broadcast(a[r3]);
+            c30 = S.FusedMultiplyAdd(x, b0, c30);
+            c31 = S.FusedMultiplyAdd(x, b1, c31);
+            a += aStep;
+            b += bStep;
+        }
+
+        left = Math.Min(left, Short);
+        Column<S, V, TEnd>(c00, c10, c20, c30, S.Zero, S.Zero, 0, left, row, vector, end);
+        Column<S, V, TEnd>(c01, c11, c21, c31, S.Zero, S.Zero, 0, left, row, vector + 1, end);
     }
 
     // For 7 to 12 rows. The second six end at the last row; those that the first six hold already are not handed over twice.
