@@ -33,11 +33,12 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
         var scores = (nint)keyBlock * block;
         var turned = (nint)size * block;
         var rows = (nint)tokens * padded;
-        var probabilities = LaneScratch.Floats(ScratchSlot.AttentionGradient, 2 * scores + 2 * turned + 2 * block + 4 * rows + 2L * (tokens + S.Lanes));
+        var probabilities = LaneScratch.Floats(ScratchSlot.AttentionGradient, 2 * scores + 3 * turned + 2 * block + 4 * rows + 2L * (tokens + S.Lanes));
         var dScores = probabilities + scores;
         var queriesT = dScores + scores;
         var dOutputT = queriesT + turned;
-        var logSumExp = dOutputT + turned;
+        var dQueriesT = dOutputT + turned;
+        var logSumExp = dQueriesT + turned;
         var rowDots = logSumExp + block;
         var copies = rowDots + block;
 
@@ -59,6 +60,7 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
         var dValues = Shape.Part(DQkv, task, 2);
         var scale = Shape.Scale;
         var vectorsOfRow = padded / S.Lanes;
+        var narrow = Shape.IsNarrow(S.Lanes);
         var blocked = Shape.BlockedQueries(S.Lanes);
         for (var query = 0; query < blocked; query += block)
         {
@@ -89,10 +91,22 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
                 AttentionTile.Product<S, V, SummedRowsEnd>(
                     dScores, block, 1, queries[query], queries.Stride, count, length, vectorsOfRow,
                     new SummedRowsEnd { Destination = dKeys[key], Stride = dKeys.Stride, Columns = size, First = query == 0 });
-                AttentionTile.Product<S, V, SummedRowsEnd>(
-                    dScores, 1, block, keys[key], keys.Stride, length, count, vectorsOfRow,
-                    new SummedRowsEnd { Destination = dQueries[query], Stride = dQueries.Stride, Columns = size, First = key == 0 });
+                if (narrow)
+                {
+                    AttentionTile.Product<S, V, SummedRowsEnd>(
+                        keys[key], 1, keys.Stride, dScores, block, length, size, vectors,
+                        new SummedRowsEnd { Destination = dQueriesT, Stride = block, Columns = block, First = key == 0 });
+                }
+                else
+                {
+                    AttentionTile.Product<S, V, SummedRowsEnd>(
+                        dScores, 1, block, keys[key], keys.Stride, length, count, vectorsOfRow,
+                        new SummedRowsEnd { Destination = dQueries[query], Stride = dQueries.Stride, Columns = size, First = key == 0 });
+                }
             }
+
+            if (narrow)
+                dQueries.TransposeBack<S, V>(dQueriesT, block, query, count, size);
         }
 
         var p = copies + 4 * rows;

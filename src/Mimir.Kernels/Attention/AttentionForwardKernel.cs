@@ -28,9 +28,10 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         var (tokens, size, padded) = (Shape.Tokens, Shape.HeadSize, Shape.Padded(S.Lanes));
         var block = AttentionShape.QueryVectors * S.Lanes;
         var keyBlock = Shape.KeyBlock(KeyLimit);
-        var scratch = LaneScratch.Floats(ScratchSlot.Attention, (nint)block * (size + keyBlock + 4) + 2L * tokens * padded + tokens + S.Lanes);
+        var scratch = LaneScratch.Floats(ScratchSlot.Attention, (nint)block * (2 * size + keyBlock + 4) + 2L * tokens * padded + tokens + S.Lanes);
         var state = new QueryBlock { Scores = scratch, QueriesT = scratch + (nint)keyBlock * block };
-        state.Highest = state.QueriesT + (nint)size * block;
+        state.OutputT = state.QueriesT + (nint)size * block;
+        state.Highest = state.OutputT + (nint)size * block;
         state.Sums = state.Highest + block;
         state.Keep = state.Sums + block;
         state.Gain = state.Keep + block;
@@ -48,6 +49,7 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         var y = Shape.Output(Y, task);
         var logSumExp = LogSumExp + (nint)task * tokens;
         var factor = Shape.Scale * ScoreExponential.Log2OfE;
+        var narrow = Shape.IsNarrow(S.Lanes);
         var blocked = Shape.BlockedQueries(S.Lanes);
         for (var query = 0; query < blocked; query += block)
         {
@@ -62,14 +64,28 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
                     new StoreEnd { Destination = state.Scores, Stride = block });
                 for (var vector = 0; vector < vectors; vector++)
                     Softmax<S, V>(state, vector * S.Lanes, block, keys, key == 0);
-                AttentionTile.Product<S, V, WeighedRowsEnd>(
-                    state.Scores, 1, block, state.Values[key], state.Values.Stride, keys, count, padded / S.Lanes,
-                    new WeighedRowsEnd
-                    {
-                        Destination = y[query], Stride = y.Stride, Columns = size, Keep = state.Keep, Gain = state.Gain, First = key == 0,
-                    });
+                if (narrow)
+                {
+                    AttentionTile.Product<S, V, WeighedColumnsEnd>(
+                        state.Values[key], 1, state.Values.Stride, state.Scores, block, keys, size, vectors,
+                        new WeighedColumnsEnd
+                        {
+                            Destination = state.OutputT, Stride = block, Keep = state.Keep, Gain = state.Gain, First = key == 0,
+                        });
+                }
+                else
+                {
+                    AttentionTile.Product<S, V, WeighedRowsEnd>(
+                        state.Scores, 1, block, state.Values[key], state.Values.Stride, keys, count, padded / S.Lanes,
+                        new WeighedRowsEnd
+                        {
+                            Destination = y[query], Stride = y.Stride, Columns = size, Keep = state.Keep, Gain = state.Gain, First = key == 0,
+                        });
+                }
             }
 
+            if (narrow)
+                y.TransposeBack<S, V>(state.OutputT, block, query, count, size);
             for (var at = 0; at < count; at += S.Lanes)
             {
                 var result = S.FusedMultiplyAdd(
@@ -127,6 +143,7 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         public HeadRows Keys, Values;
         public float* Scores; // [keys][queries]
         public float* QueriesT; // [headSize][queries], times scale·log2(e)
+        public float* OutputT; // [headSize][queries], for narrow heads
         public float* Highest, Sums, Keep, Gain; // [queries]
     }
 }

@@ -46,13 +46,20 @@ internal readonly unsafe struct HeadRows(float* start, nint stride)
         return new HeadRows(destination, padded);
     }
 
-    /// <summary>Writes factor·row[first + i][column] to destination[column·width + i] for i in [0, <paramref name="rows"/>), and zero up
-    /// to <paramref name="width"/>, a multiple of the lanes.</summary>
+    /// <summary>Writes factor·row[first + i][column] to destination[column·width + i] for i in [0, <paramref name="rows"/>), and zero in
+    /// the rest of the last vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Transpose<S, V>(int first, int rows, int columns, float factor, float* destination, int width)
         where S : struct, ISimd<V>
         where V : unmanaged
     {
+        var whole = rows / S.Lanes * S.Lanes;
+        if (whole < rows)
+        {
+            for (var column = 0; column < columns; column++)
+                S.Store(destination + (nint)column * width + whole, S.Zero);
+        }
+
         var row = 0;
         if (S.Lanes == 16 && Avx512F.IsSupported)
         {
@@ -72,11 +79,26 @@ internal readonly unsafe struct HeadRows(float* start, nint stride)
             for (var column = 0; column < columns; column++)
                 destination[(nint)column * width + row] = from[column] * factor;
         }
+    }
 
-        for (; row < width; row++)
+    /// <summary>The way back: writes source[column·width + i] to row[first + i][column] for i in [0, <paramref name="rows"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void TransposeBack<S, V>(float* source, int width, int first, int rows, int columns)
+        where S : struct, ISimd<V>
+        where V : unmanaged
+    {
+        var column = 0;
+        if (S.Lanes >= 4 && Sse.IsSupported)
         {
-            for (var column = 0; column < columns; column++)
-                destination[(nint)column * width + row] = 0f;
+            // The columns of the source are what the loop above calls rows, four at a time.
+            for (; column + 4 <= columns; column += 4)
+                new HeadRows(source, width).FourRows(source + (nint)column * width, rows, 1f, this[first] + column, checked((int)Stride));
+        }
+
+        for (; column < columns; column++)
+        {
+            for (var row = 0; row < rows; row++)
+                this[first + row][column] = source[(nint)column * width + row];
         }
     }
 
