@@ -47,20 +47,22 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
         var values = Shape.Part(Qkv, task, 2);
         var dOutput = Shape.Output(DY, task);
         var output = Shape.Output(Y, task);
-        if (keys.NeedsCopy(size, S.Lanes) || dOutput.NeedsCopy(size, S.Lanes))
-        {
+        var narrow = Shape.IsNarrow(S.Lanes);
+        var partial = padded != size; // a right operand is read in whole vectors
+        if (queries.Collide || partial)
             queries = queries.Copy<S, V>(tokens, size, padded, copies);
+        if (keys.Collide || (!narrow && partial))
             keys = keys.Copy<S, V>(tokens, size, padded, copies + rows);
+        if (values.Collide)
             values = values.Copy<S, V>(tokens, size, padded, copies + 2 * rows);
+        if (dOutput.Collide || partial)
             dOutput = dOutput.Copy<S, V>(tokens, size, padded, copies + 3 * rows);
-        }
 
         var dQueries = Shape.Part(DQkv, task, 0);
         var dKeys = Shape.Part(DQkv, task, 1);
         var dValues = Shape.Part(DQkv, task, 2);
         var scale = Shape.Scale;
         var vectorsOfRow = padded / S.Lanes;
-        var narrow = Shape.IsNarrow(S.Lanes);
         var blocked = Shape.BlockedQueries(S.Lanes);
         for (var query = 0; query < blocked; query += block)
         {

@@ -40,16 +40,14 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         var queries = Shape.Part(Qkv, task, 0);
         state.Keys = Shape.Part(Qkv, task, 1);
         state.Values = Shape.Part(Qkv, task, 2);
-        if (state.Values.NeedsCopy(size, S.Lanes))
-        {
+        var narrow = Shape.IsNarrow(S.Lanes);
+        if (state.Keys.Collide)
             state.Keys = state.Keys.Copy<S, V>(tokens, size, padded, copies);
+        if (state.Values.Collide || (!narrow && padded != size)) // as a right operand they are read in whole vectors
             state.Values = state.Values.Copy<S, V>(tokens, size, padded, copies + (nint)tokens * padded);
-        }
-
         var y = Shape.Output(Y, task);
         var logSumExp = LogSumExp + (nint)task * tokens;
         var factor = Shape.Scale * ScoreExponential.Log2OfE;
-        var narrow = Shape.IsNarrow(S.Lanes);
         var blocked = Shape.BlockedQueries(S.Lanes);
         for (var query = 0; query < blocked; query += block)
         {
@@ -115,8 +113,14 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
     {
         var scores = state.Scores + at;
         var highest = first ? S.Load(scores) : S.Load(state.Highest + at);
-        for (var key = 0; key < keys; key++)
+        var other = highest; // two chains of maxima
+        for (var key = 0; key < keys - 1; key += 2)
+        {
             highest = S.Max(highest, S.Load(scores + key * stride));
+            other = S.Max(other, S.Load(scores + (key + 1) * stride));
+        }
+
+        highest = S.Max(S.Max(highest, other), S.Load(scores + (keys - 1) * stride));
         var sum = S.Zero;
         for (var key = 0; key < keys; key++)
         {
