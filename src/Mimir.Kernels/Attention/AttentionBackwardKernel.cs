@@ -7,8 +7,8 @@ namespace Mimir.Kernels;
 /// scratch, [keys][queries], and summed into dQ, dK and dV where these lie.</summary>
 internal unsafe struct AttentionBackwardKernel : ISimdKernel
 {
-    /// <summary>Keys whose P and dS for one query block (32 queries at 512 bits) stay in a 48 KB first-level cache.</summary>
-    public const int KeyLimit = 160;
+    // Keys whose P and dS for one query block (32 queries at 512 bits) stay in a 48 KB first-level cache.
+    private const int KeyLimit = 160;
 
     public AttentionShape Shape;
     public float* DY;
@@ -33,7 +33,8 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
         var scores = (nint)keyBlock * block;
         var turned = (nint)size * block;
         var rows = (nint)tokens * padded;
-        var probabilities = LaneScratch.Floats(ScratchSlot.AttentionGradient, 2 * scores + 3 * turned + 2 * block + 4 * rows + 2L * (tokens + S.Lanes));
+        var probabilities = LaneScratch.Floats(
+            ScratchSlot.AttentionGradient, 2 * scores + 3 * turned + 2 * block + 4 * rows + 2L * (tokens + S.Lanes));
         var dScores = probabilities + scores;
         var queriesT = dScores + scores;
         var dOutputT = queriesT + turned;

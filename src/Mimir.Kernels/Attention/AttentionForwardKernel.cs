@@ -7,8 +7,8 @@ namespace Mimir.Kernels;
 /// piece; beyond, key blocks are joined by the online softmax (Milakov and Gimelshein 2018, arXiv:1805.02867).</summary>
 internal unsafe struct AttentionForwardKernel : ISimdKernel
 {
-    /// <summary>Keys whose scores for one query block (32 queries at 512 bits) stay in a 48 KB first-level cache.</summary>
-    public const int KeyLimit = 320;
+    // Keys whose scores for one query block (32 queries at 512 bits) stay in a 48 KB first-level cache.
+    private const int KeyLimit = 320;
 
     public AttentionShape Shape;
     public float* Qkv;
@@ -28,7 +28,8 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         var (tokens, size, padded) = (Shape.Tokens, Shape.HeadSize, Shape.Padded(S.Lanes));
         var block = AttentionShape.QueryVectors * S.Lanes;
         var keyBlock = Shape.KeyBlock(KeyLimit);
-        var scratch = LaneScratch.Floats(ScratchSlot.Attention, (nint)block * (2 * size + keyBlock + 4) + 2L * tokens * padded + tokens + S.Lanes);
+        var scratch = LaneScratch.Floats(
+            ScratchSlot.Attention, (nint)block * (2 * size + keyBlock + 4) + 2L * tokens * padded + tokens + S.Lanes);
         var state = new QueryBlock { Scores = scratch, QueriesT = scratch + (nint)keyBlock * block };
         state.OutputT = state.QueriesT + (nint)size * block;
         state.Highest = state.OutputT + (nint)size * block;
@@ -77,7 +78,8 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
                         state.Scores, 1, block, state.Values[key], state.Values.Stride, keys, count, padded / S.Lanes,
                         new WeighedRowsEnd
                         {
-                            Destination = y[query], Stride = y.Stride, Columns = size, Keep = state.Keep, Gain = state.Gain, First = key == 0,
+                            Destination = y[query], Stride = y.Stride, Columns = size,
+                            Keep = state.Keep, Gain = state.Gain, First = key == 0,
                         });
                 }
             }
