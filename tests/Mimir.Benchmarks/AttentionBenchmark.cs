@@ -24,7 +24,8 @@ public static class AttentionBenchmark
         var batch = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 8;
         using var host = new HostDevice(1);
         Console.WriteLine($"attention, {host.Description}, micro-batch {batch}, best of {Trials}");
-        Console.WriteLine("tokens  size heads | forward us  GFLOP/s  peak% | backward us  GFLOP/s  peak% | FMA peak GFLOP/s | bytes allocated");
+        Console.WriteLine(
+            "tokens  size heads | forward us  GFLOP/s  peak% | backward us  GFLOP/s  peak% | FMA peak GFLOP/s | bytes allocated");
         foreach (var (tokens, headSize, heads) in s_shapes)
             Time(host, batch, tokens, headSize, heads);
     }
@@ -56,7 +57,8 @@ public static class AttentionBenchmark
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         var peak = PeakFlops / peakTime;
         Console.WriteLine(
-            $"{tokens,6} {headSize,5} {heads,5} | {forwardTime * 1e6,10:F1} {forwardFlops / forwardTime / 1e9,8:F1} {100 * forwardFlops / forwardTime / peak,5:F0}% "
+            $"{tokens,6} {headSize,5} {heads,5} "
+            + $"| {forwardTime * 1e6,10:F1} {forwardFlops / forwardTime / 1e9,8:F1} {100 * forwardFlops / forwardTime / peak,5:F0}% "
             + $"| {backwardTime * 1e6,11:F1} {backwardFlops / backwardTime / 1e9,8:F1} {100 * backwardFlops / backwardTime / peak,5:F0}% "
             + $"| {peak / 1e9,16:F1} | {allocated}");
         foreach (var span in new[] { qkv, dY, y, logSumExp, dQkv })

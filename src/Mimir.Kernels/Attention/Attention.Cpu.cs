@@ -5,11 +5,20 @@ namespace Mimir.Kernels;
 
 /// <content>The host form: one task an image and head. Inside a task everything is blocked by query: scores of a block are kept
 /// transposed, [keys][queries], with vectors along the queries, so that the softmax runs down the lanes without any reduction across
-/// them and no key is ever padded.</content>
+/// them and no key is ever padded. Queries that would fill only a corner of a vector go one by one (<see cref="SingleQuery"/>). All
+/// products go through <see cref="AttentionTile"/>; a head of at most half a vector gets its query outputs transposed as well, so that
+/// the lanes are full there too.</content>
 public static unsafe partial class Attention
 {
     private static void OnHost(
-        HostDevice host, DeviceSpan<float> qkv, int batch, int tokens, int heads, int headSize, DeviceSpan<float> y, DeviceSpan<float> logSumExp)
+        HostDevice host,
+        DeviceSpan<float> qkv,
+        int batch,
+        int tokens,
+        int heads,
+        int headSize,
+        DeviceSpan<float> y,
+        DeviceSpan<float> logSumExp)
     {
         var kernel = new AttentionForwardKernel
         {

@@ -7,8 +7,8 @@ namespace Mimir.Kernels;
 /// scratch, [keys][queries], and summed into dQ, dK and dV where these lie.</summary>
 internal unsafe struct AttentionBackwardKernel : ISimdKernel
 {
-    /// <summary>Keys whose P and dS for one query block (32 queries at 512 bits) stay in a 48 KB first-level cache.</summary>
-    public const int KeyLimit = 160;
+    // Keys whose P and dS for one query block (32 queries at 512 bits) stay in a 48 KB first-level cache.
+    private const int KeyLimit = 160;
 
     public AttentionShape Shape;
     public float* DY;
@@ -33,7 +33,8 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
         var scores = (nint)keyBlock * block;
         var turned = (nint)size * block;
         var rows = (nint)tokens * padded;
-        var probabilities = LaneScratch.Floats(ScratchSlot.AttentionGradient, 2 * scores + 3 * turned + 2 * block + 4 * rows + 2L * (tokens + S.Lanes));
+        var probabilities = LaneScratch.Floats(
+            ScratchSlot.AttentionGradient, 2 * scores + 3 * turned + 2 * block + 4 * rows + 2L * (tokens + S.Lanes));
         var dScores = probabilities + scores;
         var queriesT = dScores + scores;
         var dOutputT = queriesT + turned;
@@ -47,20 +48,22 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
         var values = Shape.Part(Qkv, task, 2);
         var dOutput = Shape.Output(DY, task);
         var output = Shape.Output(Y, task);
-        if (keys.NeedsCopy(size, S.Lanes) || dOutput.NeedsCopy(size, S.Lanes))
-        {
+        var narrow = Shape.IsNarrow(S.Lanes);
+        var partial = padded != size; // a right operand is read in whole vectors
+        if (queries.Collide || partial)
             queries = queries.Copy<S, V>(tokens, size, padded, copies);
+        if (keys.Collide || (!narrow && partial))
             keys = keys.Copy<S, V>(tokens, size, padded, copies + rows);
+        if (values.Collide)
             values = values.Copy<S, V>(tokens, size, padded, copies + 2 * rows);
+        if (dOutput.Collide || partial)
             dOutput = dOutput.Copy<S, V>(tokens, size, padded, copies + 3 * rows);
-        }
 
         var dQueries = Shape.Part(DQkv, task, 0);
         var dKeys = Shape.Part(DQkv, task, 1);
         var dValues = Shape.Part(DQkv, task, 2);
         var scale = Shape.Scale;
         var vectorsOfRow = padded / S.Lanes;
-        var narrow = Shape.IsNarrow(S.Lanes);
         var blocked = Shape.BlockedQueries(S.Lanes);
         for (var query = 0; query < blocked; query += block)
         {

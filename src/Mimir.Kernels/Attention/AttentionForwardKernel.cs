@@ -7,8 +7,8 @@ namespace Mimir.Kernels;
 /// piece; beyond, key blocks are joined by the online softmax (Milakov and Gimelshein 2018, arXiv:1805.02867).</summary>
 internal unsafe struct AttentionForwardKernel : ISimdKernel
 {
-    /// <summary>Keys whose scores for one query block (32 queries at 512 bits) stay in a 48 KB first-level cache.</summary>
-    public const int KeyLimit = 320;
+    // Keys whose scores for one query block (32 queries at 512 bits) stay in a 48 KB first-level cache.
+    private const int KeyLimit = 320;
 
     public AttentionShape Shape;
     public float* Qkv;
@@ -28,7 +28,8 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         var (tokens, size, padded) = (Shape.Tokens, Shape.HeadSize, Shape.Padded(S.Lanes));
         var block = AttentionShape.QueryVectors * S.Lanes;
         var keyBlock = Shape.KeyBlock(KeyLimit);
-        var scratch = LaneScratch.Floats(ScratchSlot.Attention, (nint)block * (2 * size + keyBlock + 4) + 2L * tokens * padded + tokens + S.Lanes);
+        var scratch = LaneScratch.Floats(
+            ScratchSlot.Attention, (nint)block * (2 * size + keyBlock + 4) + 2L * tokens * padded + tokens + S.Lanes);
         var state = new QueryBlock { Scores = scratch, QueriesT = scratch + (nint)keyBlock * block };
         state.OutputT = state.QueriesT + (nint)size * block;
         state.Highest = state.OutputT + (nint)size * block;
@@ -40,16 +41,14 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         var queries = Shape.Part(Qkv, task, 0);
         state.Keys = Shape.Part(Qkv, task, 1);
         state.Values = Shape.Part(Qkv, task, 2);
-        if (state.Values.NeedsCopy(size, S.Lanes))
-        {
+        var narrow = Shape.IsNarrow(S.Lanes);
+        if (state.Keys.Collide)
             state.Keys = state.Keys.Copy<S, V>(tokens, size, padded, copies);
+        if (state.Values.Collide || (!narrow && padded != size)) // as a right operand they are read in whole vectors
             state.Values = state.Values.Copy<S, V>(tokens, size, padded, copies + (nint)tokens * padded);
-        }
-
         var y = Shape.Output(Y, task);
         var logSumExp = LogSumExp + (nint)task * tokens;
         var factor = Shape.Scale * ScoreExponential.Log2OfE;
-        var narrow = Shape.IsNarrow(S.Lanes);
         var blocked = Shape.BlockedQueries(S.Lanes);
         for (var query = 0; query < blocked; query += block)
         {
@@ -79,7 +78,8 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
                         state.Scores, 1, block, state.Values[key], state.Values.Stride, keys, count, padded / S.Lanes,
                         new WeighedRowsEnd
                         {
-                            Destination = y[query], Stride = y.Stride, Columns = size, Keep = state.Keep, Gain = state.Gain, First = key == 0,
+                            Destination = y[query], Stride = y.Stride, Columns = size,
+                            Keep = state.Keep, Gain = state.Gain, First = key == 0,
                         });
                 }
             }
@@ -115,8 +115,14 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
     {
         var scores = state.Scores + at;
         var highest = first ? S.Load(scores) : S.Load(state.Highest + at);
-        for (var key = 0; key < keys; key++)
+        var other = highest; // two chains of maxima
+        for (var key = 0; key < keys - 1; key += 2)
+        {
             highest = S.Max(highest, S.Load(scores + key * stride));
+            other = S.Max(other, S.Load(scores + (key + 1) * stride));
+        }
+
+        highest = S.Max(S.Max(highest, other), S.Load(scores + (keys - 1) * stride));
         var sum = S.Zero;
         for (var key = 0; key < keys; key++)
         {

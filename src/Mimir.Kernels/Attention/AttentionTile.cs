@@ -6,14 +6,16 @@ namespace Mimir.Kernels;
 /// <summary>Takes the finished registers of a <see cref="AttentionTile"/> product.</summary>
 internal interface ITileEnd
 {
-    /// <summary>Takes one register: row <paramref name="row"/>, lanes from <paramref name="vector"/>·Lanes on. Called once a register.</summary>
+    /// <summary>Takes one register: row <paramref name="row"/>, columns from <paramref name="vector"/>·Lanes on. Called once for each
+    /// register.</summary>
     void Take<S, V>(int row, int vector, V value) where S : struct, ISimd<V> where V : unmanaged;
 }
 
 /// <summary>The one product that every step of attention is made of: row i, vector c of the result is
 /// Σ_t a[i·aRow + t·aStep] · b[t·bStep + c·Lanes …]. The left operand is broadcast from wherever it lies, so it may be read along
 /// either axis and is never packed; the right operand and the result have vectors along their last axis.</summary>
-/// <remarks>Twelve accumulators: enough to hide the latency of two fused multiply-adds a cycle, and few enough for 16 registers.</remarks>
+/// <remarks>Twelve accumulators where the shape allows: enough to hide the latency of two fused multiply-adds a cycle, and few enough
+/// for 16 registers.</remarks>
 internal static unsafe class AttentionTile
 {
     private const int Rows = 6;

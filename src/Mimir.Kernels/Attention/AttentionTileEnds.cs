@@ -91,7 +91,8 @@ internal unsafe struct SummedRowsEnd : ITileEnd
     }
 }
 
-/// <summary>Weighs rows with vectors along the queries into scratch: y = y·keep[query] + value·gain[query]; the first time y is not read.</summary>
+/// <summary>Weighs rows with vectors along the queries into scratch: y = y·keep[query] + value·gain[query]; the first time y is not
+/// read.</summary>
 internal unsafe struct WeighedColumnsEnd : ITileEnd
 {
     public float* Destination;

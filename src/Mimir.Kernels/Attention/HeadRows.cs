@@ -24,9 +24,8 @@ internal readonly unsafe struct HeadRows(float* start, nint stride)
         get => Start + token * Stride;
     }
 
-    /// <summary>Whether vector reads need a copy: the last vector of a row would run into the next head, or past the array, or the
-    /// rows collide in the cache.</summary>
-    public bool NeedsCopy(int columns, int lanes) => columns % lanes != 0 || Stride % AliasingStride == 0;
+    /// <summary>Whether the rows would push each other out of the first-level cache, so that a copy pays.</summary>
+    public bool Collide => Stride % AliasingStride == 0;
 
     /// <summary>A copy with rows of <paramref name="padded"/> floats, a whole number of vectors; zero behind the columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -3,17 +3,49 @@ using Mimir.Kernels.Simd;
 
 namespace Mimir.Kernels;
 
-/// <summary>The steps of attention for one query, with vectors along the channels of a head or along the keys. Rows of keys and values
-/// must be readable in whole vectors, and zero behind the last channel (<see cref="HeadRows.Copy"/>).</summary>
+/// <summary>The steps of attention for one query, with vectors along the channels of a head or along the keys. Scores must have room
+/// for whole vectors.</summary>
 internal static unsafe class SingleQuery
 {
-    /// <summary>scores[k] = factor · (row · rows[k]), where <paramref name="row"/> has only <paramref name="columns"/> floats.</summary>
+    /// <summary>scores[k] = factor · (row · rows[k]).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dots<S, V>(float* row, HeadRows rows, int count, int columns, float factor, float* scores)
         where S : struct, ISimd<V>
         where V : unmanaged
     {
-        for (var k = 0; k < count; k++)
+        var k = 0;
+        var whole = columns / S.Lanes * S.Lanes;
+        for (; k + 4 <= count; k += 4)
+        {
+            V s0 = S.Zero, s1 = S.Zero, s2 = S.Zero, s3 = S.Zero;
+            var from = rows[k];
+            var column = 0;
+            for (; column < whole; column += S.Lanes, from += S.Lanes)
+            {
+                var x = S.Load(row + column);
+                s0 = S.FusedMultiplyAdd(x, S.Load(from), s0);
+                s1 = S.FusedMultiplyAdd(x, S.Load(from + rows.Stride), s1);
+                s2 = S.FusedMultiplyAdd(x, S.Load(from + 2 * rows.Stride), s2);
+                s3 = S.FusedMultiplyAdd(x, S.Load(from + 3 * rows.Stride), s3);
+            }
+
+            if (column < columns)
+            {
+                var rest = columns - column;
+                var x = S.LoadPartial(row + column, rest);
+                s0 = S.FusedMultiplyAdd(x, S.LoadPartial(from, rest), s0);
+                s1 = S.FusedMultiplyAdd(x, S.LoadPartial(from + rows.Stride, rest), s1);
+                s2 = S.FusedMultiplyAdd(x, S.LoadPartial(from + 2 * rows.Stride, rest), s2);
+                s3 = S.FusedMultiplyAdd(x, S.LoadPartial(from + 3 * rows.Stride, rest), s3);
+            }
+
+            scores[k] = factor * S.Sum(s0);
+            scores[k + 1] = factor * S.Sum(s1);
+            scores[k + 2] = factor * S.Sum(s2);
+            scores[k + 3] = factor * S.Sum(s3);
+        }
+
+        for (; k < count; k++)
             scores[k] = factor * Dot<S, V>(rows[k], row, columns);
     }
 
@@ -48,7 +80,8 @@ internal static unsafe class SingleQuery
         where S : struct, ISimd<V>
         where V : unmanaged
     {
-        for (var column = 0; column < columns; column += S.Lanes)
+        var column = 0;
+        for (; column + S.Lanes <= columns; column += S.Lanes)
         {
             V s0 = S.Zero, s1 = S.Zero, s2 = S.Zero, s3 = S.Zero; // four chains hide the latency of the multiply-add
             var from = rows.Start + column;
@@ -68,12 +101,23 @@ internal static unsafe class SingleQuery
                 from += rows.Stride;
             }
 
-            var sum = S.Multiply(S.Add(S.Add(s0, s1), S.Add(s2, s3)), S.Broadcast(factor));
-            if (columns - column >= S.Lanes)
-                S.Store(destination + column, sum);
-            else
-                S.StorePartial(destination + column, sum, columns - column);
+            S.Store(destination + column, S.Multiply(S.Add(S.Add(s0, s1), S.Add(s2, s3)), S.Broadcast(factor)));
         }
+
+        var rest = columns - column;
+        if (rest == 0)
+            return;
+        V even = S.Zero, odd = S.Zero;
+        var last = rows.Start + column;
+        for (var k = 0; k < count; k += 2)
+        {
+            even = S.FusedMultiplyAdd(S.Broadcast(weights[k]), S.LoadPartial(last, rest), even);
+            if (k + 1 < count)
+                odd = S.FusedMultiplyAdd(S.Broadcast(weights[k + 1]), S.LoadPartial(last + rows.Stride, rest), odd);
+            last += 2 * rows.Stride;
+        }
+
+        S.StorePartial(destination + column, S.Multiply(S.Add(even, odd), S.Broadcast(factor)), rest);
     }
 
     /// <summary>destination[k] += weights[k]·row for each k; overwrites where <paramref name="first"/>.</summary>
@@ -100,7 +144,7 @@ internal static unsafe class SingleQuery
             S.StorePartial(z, S.FusedMultiplyAdd(S.Broadcast(weights[k]), last, first ? S.Zero : S.LoadPartial(z, rest)), rest);
     }
 
-    /// <summary>a · b, where <paramref name="a"/> is readable in whole vectors and b has only <paramref name="columns"/> floats.</summary>
+    /// <summary>a · b.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Dot<S, V>(float* a, float* b, int columns) where S : struct, ISimd<V> where V : unmanaged
     {
@@ -109,7 +153,7 @@ internal static unsafe class SingleQuery
         for (; i + S.Lanes <= columns; i += S.Lanes)
             sum = S.FusedMultiplyAdd(S.Load(a + i), S.Load(b + i), sum);
         if (i < columns)
-            sum = S.FusedMultiplyAdd(S.Load(a + i), S.LoadPartial(b + i, columns - i), sum);
+            sum = S.FusedMultiplyAdd(S.LoadPartial(a + i, columns - i), S.LoadPartial(b + i, columns - i), sum);
         return S.Sum(sum);
     }
 
