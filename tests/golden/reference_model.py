@@ -3,8 +3,6 @@
 Everything runs in the dtype of its arguments, so one text gives both the float32 results and the float64 run that they are
 measured against. Names, shapes and state-dict order are those of timm and MAE.
 """
-import math
-
 import numpy as np
 import torch
 import torch.nn.functional as F

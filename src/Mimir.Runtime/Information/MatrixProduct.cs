@@ -10,9 +10,7 @@ internal static unsafe class MatrixProduct
     private const int TileRows = 4;
     private const int DepthBlock = 256; // a panel of 256 × 16 doubles stays in the first-level cache
 
-    private static int Lanes => Vector512<double>.Count;
-
-    private static int PanelColumns => 2 * Lanes;
+    private static int PanelColumns => 2 * Vector512<double>.Count;
 
     /// <summary>Doubles of scratch that a product needs.</summary>
     public static int ScratchElements => DepthBlock * PanelColumns;
@@ -44,78 +42,91 @@ internal static unsafe class MatrixProduct
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyPanel(double* a, int aRow, int aColumn, double* panel, int m, int depth, double* c, int cRow, int columns)
+    private static void MultiplyPanel(double* a, nint aRow, nint aColumn, double* panel, int m, int depth, double* c, int cRow, int columns)
     {
-        var lanes = Lanes;
-        var row = 0;
-        for (; row <= m - TileRows; row += TileRows)
+        var edge = stackalloc double[TileRows * PanelColumns];
+        for (var row = 0; row < m; row += TileRows)
         {
-            var left = a + (long)row * aRow;
-            Vector512<double> c00 = default, c01 = default, c10 = default, c11 = default;
-            Vector512<double> c20 = default, c21 = default, c30 = default, c31 = default;
-            var right = panel;
-            for (var l = 0; l < depth; l++)
-            {
-                var b0 = Vector512.Load(right);
-                var b1 = Vector512.Load(right + lanes);
-                var a0 = Vector512.Create(left[0]);
-                c00 = Vector512.FusedMultiplyAdd(a0, b0, c00);
-                c01 = Vector512.FusedMultiplyAdd(a0, b1, c01);
-                var a1 = Vector512.Create(left[aRow]);
-                c10 = Vector512.FusedMultiplyAdd(a1, b0, c10);
-                c11 = Vector512.FusedMultiplyAdd(a1, b1, c11);
-                var a2 = Vector512.Create(left[2 * aRow]);
-                c20 = Vector512.FusedMultiplyAdd(a2, b0, c20);
-                c21 = Vector512.FusedMultiplyAdd(a2, b1, c21);
-                var a3 = Vector512.Create(left[3 * aRow]);
-                c30 = Vector512.FusedMultiplyAdd(a3, b0, c30);
-                c31 = Vector512.FusedMultiplyAdd(a3, b1, c31);
-                left += aColumn;
-                right += 2 * lanes;
-            }
-
+            var left = a + row * aRow;
             var result = c + (long)row * cRow;
-            Add(result, c00, c01, columns);
-            Add(result + cRow, c10, c11, columns);
-            Add(result + 2 * cRow, c20, c21, columns);
-            Add(result + 3 * cRow, c30, c31, columns);
-        }
-
-        for (; row < m; row++)
-        {
-            var left = a + (long)row * aRow;
-            Vector512<double> c0 = default, c1 = default;
-            var right = panel;
-            for (var l = 0; l < depth; l++, left += aColumn, right += 2 * lanes)
+            var rows = Math.Min(TileRows, m - row);
+            if (rows == TileRows && columns == PanelColumns)
             {
-                var a0 = Vector512.Create(left[0]);
-                c0 = Vector512.FusedMultiplyAdd(a0, Vector512.Load(right), c0);
-                c1 = Vector512.FusedMultiplyAdd(a0, Vector512.Load(right + lanes), c1);
+                MultiplyTile(left, aRow, aColumn, panel, depth, result, cRow);
+                continue;
             }
 
-            Add(c + (long)row * cRow, c0, c1, columns);
+            // A tile that hangs over the edge goes by way of a whole one.
+            new Span<double>(edge, TileRows * PanelColumns).Clear();
+            for (var i = 0; i < rows; i++)
+                new Span<double>(result + (long)i * cRow, columns).CopyTo(new Span<double>(edge + i * PanelColumns, columns));
+            if (rows == TileRows)
+            {
+                MultiplyTile(left, aRow, aColumn, panel, depth, edge, PanelColumns);
+            }
+            else
+            {
+                for (var i = 0; i < rows; i++)
+                    MultiplyRow(left + i * aRow, aColumn, panel, depth, edge + i * PanelColumns);
+            }
+
+            for (var i = 0; i < rows; i++)
+                new Span<double>(edge + i * PanelColumns, columns).CopyTo(new Span<double>(result + (long)i * cRow, columns));
         }
+    }
+
+    /// <summary>A tile of c, all of it in registers: the method makes no call, or the compiler would spill them in the loop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyTile(double* a, nint aRow, nint aColumn, double* panel, int depth, double* c, nint cRow)
+    {
+        var a1 = a + aRow;
+        var a2 = a1 + aRow;
+        var a3 = a2 + aRow;
+        Vector512<double> c00 = default, c01 = default, c10 = default, c11 = default;
+        Vector512<double> c20 = default, c21 = default, c30 = default, c31 = default;
+        for (nint l = 0, at = 0; l < depth; l++, at += aColumn)
+        {
+            var b0 = Vector512.Load(panel);
+            var b1 = Vector512.Load(panel + Vector512<double>.Count);
+            panel += 2 * Vector512<double>.Count;
+            var left = Vector512.Create(a[at]);
+            c00 = Vector512.FusedMultiplyAdd(left, b0, c00);
+            c01 = Vector512.FusedMultiplyAdd(left, b1, c01);
+            left = Vector512.Create(a1[at]);
+            c10 = Vector512.FusedMultiplyAdd(left, b0, c10);
+            c11 = Vector512.FusedMultiplyAdd(left, b1, c11);
+            left = Vector512.Create(a2[at]);
+            c20 = Vector512.FusedMultiplyAdd(left, b0, c20);
+            c21 = Vector512.FusedMultiplyAdd(left, b1, c21);
+            left = Vector512.Create(a3[at]);
+            c30 = Vector512.FusedMultiplyAdd(left, b0, c30);
+            c31 = Vector512.FusedMultiplyAdd(left, b1, c31);
+        }
+
+        Add(c, c00, c01);
+        Add(c + cRow, c10, c11);
+        Add(c + 2 * cRow, c20, c21);
+        Add(c + 3 * cRow, c30, c31);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyRow(double* a, nint aColumn, double* panel, int depth, double* c)
+    {
+        Vector512<double> c0 = default, c1 = default;
+        for (var l = 0; l < depth; l++, a += aColumn, panel += 2 * Vector512<double>.Count)
+        {
+            var left = Vector512.Create(*a);
+            c0 = Vector512.FusedMultiplyAdd(left, Vector512.Load(panel), c0);
+            c1 = Vector512.FusedMultiplyAdd(left, Vector512.Load(panel + Vector512<double>.Count), c1);
+        }
+
+        Add(c, c0, c1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(double* c, Vector512<double> v0, Vector512<double> v1, int columns)
+    private static void Add(double* c, Vector512<double> v0, Vector512<double> v1)
     {
-        if (columns == PanelColumns)
-        {
-            (Vector512.Load(c) + v0).Store(c);
-            (Vector512.Load(c + Lanes) + v1).Store(c + Lanes);
-        }
-        else
-        {
-            AddPartial(c, v0, v1, columns);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void AddPartial(double* c, Vector512<double> v0, Vector512<double> v1, int columns)
-    {
-        for (var i = 0; i < columns; i++)
-            c[i] += i < Lanes ? v0[i] : v1[i - Lanes];
+        (Vector512.Load(c) + v0).Store(c);
+        (Vector512.Load(c + Vector512<double>.Count) + v1).Store(c + Vector512<double>.Count);
     }
 }

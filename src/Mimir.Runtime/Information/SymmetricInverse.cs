@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Mimir.Runtime.Information;
 
@@ -7,7 +8,7 @@ namespace Mimir.Runtime.Information;
 /// Cholesky's, so it finds an indefinite matrix just as Cholesky does, and no second pass over a factor is needed.</summary>
 internal static unsafe class SymmetricInverse
 {
-    private const int Block = 32;
+    private const int Block = 16; // more rows a block cost more in its own sweep and in strided reads than they save in passes over a
 
     /// <summary>Doubles of scratch that the inverse of [n, n] needs.</summary>
     public static int ScratchElements(int n) => MatrixProduct.ScratchElements + 2 * Block * n + Block * Block;
@@ -27,20 +28,18 @@ internal static unsafe class SymmetricInverse
 
             // With B the block's rows and P its inverse: A −= Bᵀ·P·B, then the block's rows become P·B, its own square −P.
             var elements = count * n;
-            for (var i = 0; i < elements; i++)
-                rows[i] = a[(long)from * n + i];
+            new Span<double>(a + (long)from * n, elements).CopyTo(new Span<double>(rows, elements));
             new Span<double>(solved, elements).Clear();
             MatrixProduct.Accumulate(pivots, count, 1, rows, count, n, count, solved, scratch); // pivots hold −P
             MatrixProduct.Accumulate(rows, 1, n, solved, n, n, count, a, scratch);
-            for (var i = 0; i < count; i++)
+            for (var column = 0; column < n; column++)
             {
-                for (var column = 0; column < n; column++)
-                {
-                    var value = -solved[i * n + column];
-                    a[(long)(from + i) * n + column] = value;
-                    a[(long)column * n + from + i] = value;
-                }
+                for (var i = 0; i < count; i++)
+                    a[(long)column * n + from + i] = -solved[i * n + column];
             }
+
+            for (var i = 0; i < elements; i++)
+                a[(long)from * n + i] = -solved[i];
 
             for (var i = 0; i < count; i++)
                 new Span<double>(pivots + i * count, count).CopyTo(new Span<double>(a + (long)(from + i) * n + from, count));
@@ -56,38 +55,40 @@ internal static unsafe class SymmetricInverse
             new Span<double>(a + (long)i * row, count).CopyTo(new Span<double>(square + i * count, count));
         for (var k = 0; k < count; k++)
         {
-            var pivot = square[k * count + k];
+            var source = square + k * count;
+            var pivot = source[k];
             if (!(pivot > 0) || double.IsPositiveInfinity(pivot))
                 return false;
-            var source = new Span<double>(square + k * count, count);
+            Scale(source, 1 / pivot, count);
+            source[k] = -1 / pivot;
             for (var i = 0; i < count; i++)
             {
                 if (i == k)
                     continue;
-                var factor = square[i * count + k] / pivot;
-                AddScaled(source, -factor, new Span<double>(square + i * count, count));
-                square[i * count + k] = factor;
+                var target = square + i * count;
+                var factor = target[k];
+                target[k] = 0; // so that it becomes factor/pivot
+                AddScaled(source, -factor, target, count);
             }
-
-            for (var j = 0; j < count; j++)
-                source[j] /= pivot;
-            source[k] = -1 / pivot;
         }
 
         return true;
     }
 
-    private static void AddScaled(ReadOnlySpan<double> source, double factor, Span<double> destination)
+    private static void Scale(double* values, double factor, int count)
     {
-        var i = 0;
-        var factors = new Vector<double>(factor);
-        for (; i <= source.Length - Vector<double>.Count; i += Vector<double>.Count)
-        {
-            var sum = Vector.FusedMultiplyAdd(factors, new Vector<double>(source[i..]), new Vector<double>(destination[i..]));
-            sum.CopyTo(destination[i..]);
-        }
+        for (var i = 0; i < count; i++)
+            values[i] *= factor;
+    }
 
-        for (; i < source.Length; i++)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddScaled(double* source, double factor, double* destination, int count)
+    {
+        var factors = Vector512.Create(factor);
+        var i = 0;
+        for (; i <= count - Vector512<double>.Count; i += Vector512<double>.Count)
+            Vector512.FusedMultiplyAdd(factors, Vector512.Load(source + i), Vector512.Load(destination + i)).Store(destination + i);
+        for (; i < count; i++)
             destination[i] += factor * source[i];
     }
 }
