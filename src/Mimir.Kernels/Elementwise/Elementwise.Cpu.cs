@@ -16,6 +16,12 @@ public static unsafe partial class Elementwise
     private static void ScaleRowsOnHost(HostDevice host, DeviceSpan<float> x, DeviceSpan<float> scale, long group, DeviceSpan<float> y) =>
         host.For(ElementGrain.Tasks(y.Length), new GroupScale(x.Host, scale.Host, group, y.Host, y.Length));
 
+    private static void AddScaledOnHost(HostDevice host, DeviceSpan<float> a, DeviceSpan<float> b, float factor, DeviceSpan<float> y) =>
+        host.For(ElementGrain.Tasks(y.Length), new BinaryMap<ScaledSum>(new ScaledSum(factor), a.Host, b.Host, y.Host, y.Length));
+
+    private static void FillOnHost(HostDevice host, float value, DeviceSpan<float> y) =>
+        host.For(ElementGrain.Tasks(y.Length), new BlockFill(value, y.Host, y.Length));
+
     private static void CopyOnHost(HostDevice host, DeviceSpan<float> x, DeviceSpan<float> y) =>
         host.For(ElementGrain.Tasks(y.Length), new BlockCopy(x.Host, y.Host, y.Length));
 
@@ -23,6 +29,12 @@ public static unsafe partial class Elementwise
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : unmanaged => S.Add(a, b);
+    }
+
+    private readonly struct ScaledSum(float factor) : IBinaryOperator
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : unmanaged => S.FusedMultiplyAdd(b, S.Broadcast(factor), a);
     }
 
     private readonly struct Product(float factor) : IUnaryOperator
@@ -51,6 +63,15 @@ public static unsafe partial class Elementwise
                     S.StorePartial(y + i, S.Multiply(S.LoadPartial(x + i, left), factor), left);
                 i = stop;
             }
+        }
+    }
+
+    private readonly struct BlockFill(float value, float* y, long count) : ISimdKernel
+    {
+        public void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged
+        {
+            var start = (long)from * ElementGrain.Elements;
+            new Span<float>(y + start, (int)(Math.Min(count, (long)to * ElementGrain.Elements) - start)).Fill(value);
         }
     }
 

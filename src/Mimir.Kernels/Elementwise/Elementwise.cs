@@ -37,6 +37,35 @@ public static partial class Elementwise
         ScaleOnHost(HostDevice.Of(y, entry), x, factor, y);
     }
 
+    /// <summary>y = a + factor · b, with one rounding.</summary>
+    /// <param name="a">Any number of elements.</param>
+    /// <param name="b">As many.</param>
+    /// <param name="factor">The factor.</param>
+    /// <param name="y">As many, overwritten; may be a or b.</param>
+    /// <exception cref="ShapeException">The lengths differ.</exception>
+    public static void AddScaled(DeviceSpan<float> a, DeviceSpan<float> b, float factor, DeviceSpan<float> y)
+    {
+        const string entry = "Elementwise.AddScaled";
+        Contract.Elements(b, a.Length, entry, "b", "the elements of a");
+        Contract.Elements(y, a.Length, entry, "y", "the elements of a");
+        if (a.IsEmpty)
+            return;
+        using var scope = KernelScope.Enter(y.Device, entry, 2.0 * a.Length, 12.0 * a.Length);
+        AddScaledOnHost(HostDevice.Of(y, entry), a, b, factor, y);
+    }
+
+    /// <summary>y = value everywhere.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="y">Any number of elements, overwritten.</param>
+    public static void Fill(float value, DeviceSpan<float> y)
+    {
+        const string entry = "Elementwise.Fill";
+        if (y.IsEmpty)
+            return;
+        using var scope = KernelScope.Enter(y.Device, entry, 0, 4.0 * y.Length);
+        FillOnHost(HostDevice.Of(y, entry), value, y);
+    }
+
     /// <summary>y[r, c] = x[r, c] · scale[r / rowsPerScale]: stochastic depth scales whole samples so, rows being their tokens.</summary>
     /// <param name="x">[rows, columns].</param>
     /// <param name="scale">[rows / rowsPerScale].</param>

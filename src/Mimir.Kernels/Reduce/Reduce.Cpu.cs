@@ -18,6 +18,8 @@ public static unsafe partial class Reduce
 
     private static double SumOfSquaresOnHost(HostDevice host, DeviceSpan<float> x) => Total<Square>(host, x);
 
+    private static long CountZerosOnHost(HostDevice host, DeviceSpan<float> x) => x.Length - (long)Total<OneWhereNotZero>(host, x);
+
     private static double Total<TTerm>(HostDevice host, DeviceSpan<float> x) where TTerm : unmanaged, ITerm
     {
         var tasks = ElementGrain.Tasks(x.Length);
@@ -46,6 +48,14 @@ public static unsafe partial class Reduce
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Accumulate<S, V>(V x, V sum) where S : struct, ISimd<V> where V : unmanaged => S.FusedMultiplyAdd(x, x, sum);
+    }
+
+    /// <summary>Counts what is not zero, because the missing lanes of a last vector are. Counts of a block are exact in float32.</summary>
+    private readonly struct OneWhereNotZero : ITerm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Accumulate<S, V>(V x, V sum) where S : struct, ISimd<V> where V : unmanaged =>
+            S.Add(sum, S.SelectLess(S.Zero, S.Abs(x), S.Broadcast(1f), S.Zero));
     }
 
     /// <summary>x·0 is 0 for finite x and NaN for the others: a sum of such terms stays 0 or ends as NaN.</summary>

@@ -40,6 +40,17 @@ public static partial class Reduce
         return AllFiniteOnHost(HostDevice.Of(x, entry), x);
     }
 
+    /// <summary>How many elements are zero (of either sign) or NaN: for an attack's gradient, the pixels it leaves where they are.</summary>
+    /// <param name="x">Any number of elements.</param>
+    public static long CountZeros(DeviceSpan<float> x)
+    {
+        const string entry = "Reduce.CountZeros";
+        if (x.IsEmpty)
+            return 0;
+        using var scope = KernelScope.Enter(x.Device, entry, 0, 4.0 * x.Length);
+        return CountZerosOnHost(HostDevice.Of(x, entry), x);
+    }
+
     /// <summary>destination += source: gradients of micro-batches are combined so, in a fixed order.</summary>
     /// <param name="source">Any number of elements.</param>
     /// <param name="destination">As many, accumulated.</param>
