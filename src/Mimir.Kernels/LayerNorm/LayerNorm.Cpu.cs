@@ -150,8 +150,8 @@ public static unsafe partial class LayerNorm
 
     /// <summary>A task is a chunk of rows; its sums for dWeight and dBias lie at 2 · channels · task.</summary>
     private readonly struct Gradients(
-        float* dY, float* x, float* weight, float* mean, float* rstd, int rows, int channels, int rowsPerChunk, float* dResidual, float* dX, float* sums)
-        : ISimdKernel
+        float* dY, float* x, float* weight, float* mean, float* rstd, int rows, int channels, int rowsPerChunk, float* dResidual, float* dX,
+        float* sums) : ISimdKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged
@@ -239,7 +239,7 @@ public static unsafe partial class LayerNorm
                 S.Store(destination + i, residual is null ? d : S.Add(d, S.Load(residual + i)));
             }
 
-            if (i < channels)
+            if (i < end)
             {
                 var left = end - i;
                 var d = Element<S, V>(

@@ -41,10 +41,12 @@ internal unsafe interface ISimd<V> where V : unmanaged
     /// <summary>a · b + c with one rounding.</summary>
     static abstract V FusedMultiplyAdd(V a, V b, V c);
 
-    /// <summary>Lane-wise minimum; NaN where <paramref name="b"/> is NaN. Where only <paramref name="a"/> is, either may come: put constants first.</summary>
+    /// <summary>Lane-wise minimum; NaN where <paramref name="b"/> is NaN.
+    /// Where only <paramref name="a"/> is, either may come: put constants first.</summary>
     static abstract V Min(V a, V b);
 
-    /// <summary>Lane-wise maximum; NaN where <paramref name="b"/> is NaN. Where only <paramref name="a"/> is, either may come: put constants first.</summary>
+    /// <summary>Lane-wise maximum; NaN where <paramref name="b"/> is NaN.
+    /// Where only <paramref name="a"/> is, either may come: put constants first.</summary>
     static abstract V Max(V a, V b);
 
     /// <summary>Square root.</summary>

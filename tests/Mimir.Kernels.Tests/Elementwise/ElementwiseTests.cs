@@ -48,7 +48,8 @@ public class ElementwiseTests
         {
             using KernelCases.Guarded source = host.Place(x), y = host.Empty(length);
             Elementwise.Copy(source, y);
-            Assert.That(y.Values().Select(BitConverter.SingleToInt32Bits), Is.EqualTo(x.Select(BitConverter.SingleToInt32Bits)), $"{host.Width}");
+            var bits = y.Values().Select(BitConverter.SingleToInt32Bits);
+            Assert.That(bits, Is.EqualTo(x.Select(BitConverter.SingleToInt32Bits)), $"{host.Width}");
         }
     }
 
@@ -76,7 +77,8 @@ public class ElementwiseTests
     {
         var host = KernelCases.Hosts[0];
         using KernelCases.Guarded four = host.Empty(4), five = host.Empty(5);
-        Assert.That(() => Elementwise.Add(four, five, four), Throws.TypeOf<ShapeException>().With.Message.Contains("Elementwise.Add: b has 5 elements, expected 4"));
+        Assert.That(() => Elementwise.Add(four, five, four), Throws.TypeOf<ShapeException>()
+            .With.Message.Contains("Elementwise.Add: b has 5 elements, expected 4"));
         Assert.That(() => Elementwise.Add(four, four, five), Throws.TypeOf<ShapeException>());
         Assert.That(() => Elementwise.Scale(four, 2, five), Throws.TypeOf<ShapeException>());
         Assert.That(() => Elementwise.Copy(four, five), Throws.TypeOf<ShapeException>());

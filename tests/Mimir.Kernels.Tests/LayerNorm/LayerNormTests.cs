@@ -9,7 +9,10 @@ public class LayerNormTests
     private const float Epsilon = 1e-6f;
 
     private static readonly (int Rows, int Channels)[] s_shapes =
-        [(0, 5), (1, 1), (1, 16), (2, 3), (3, 15), (5, 17), (7, 31), (67, 48), (33, 64), (200, 192), (31, 197), (9, 768), (4, 1024), (1, 1601), (9000, 9)];
+    [
+        (0, 5), (1, 1), (1, 16), (2, 3), (3, 15), (5, 17), (7, 31), (67, 48), (33, 64), (200, 192), (31, 197), (9, 768), (4, 1024), (1, 1601),
+        (9000, 9),
+    ];
 
     [Test]
     public void ForwardMatchesFloat64([ValueSource(nameof(s_shapes))] (int Rows, int Channels) shape, [Values(0f, 100f)] float offset)
@@ -45,7 +48,8 @@ public class LayerNormTests
             {
                 var (from, count) = (r * shape.Channels, shape.Channels);
                 KernelCases.AssertClose(
-                    result.DX.AsSpan(from, count), dX.AsSpan(from, count), 1e-6 * (1 + 3 * data.Reference.Rstd[r]), 2e-6, $"{host.Width} dX row {r}");
+                    result.DX.AsSpan(from, count), dX.AsSpan(from, count), 1e-6 * (1 + 3 * data.Reference.Rstd[r]), 2e-6,
+                    $"{host.Width} dX row {r}");
             }
 
             // The parameters' gradients start from ones, to which they are added.
@@ -220,10 +224,4 @@ public class LayerNormTests
             return (dX.Values(), dWeight.Values(), dBias.Values());
         }
     }
-}
-
-internal static class FloatArrays
-{
-    /// <summary>The same values in float64.</summary>
-    public static double[] ToDoubles(this float[] values) => Array.ConvertAll(values, v => (double)v);
 }

@@ -24,7 +24,7 @@ internal static class NormalFunction
 
         var a = Math.Abs(x);
         var fraction = a;
-        for (var k = 200; k >= 1; k--)
+        for (var k = 100; k >= 1; k--)
             fraction = a + k / fraction;
         var tail = Density(x) / fraction;
         return x < 0 ? tail : 1 - tail;
