@@ -27,7 +27,7 @@ public static partial class AdamW
         Contract.Elements(secondMoments, parameters.Length, entry, "secondMoments", "the length of parameters");
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.StepNumber, 1, nameof(settings));
         if (!(settings.Beta1 is >= 0 and < 1 && settings.Beta2 is >= 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(settings), $"{entry}: betas {settings.Beta1}, {settings.Beta2} lie outside [0, 1)");
+            throw new ArgumentOutOfRangeException(nameof(settings), $"{entry}: betas {settings.Beta1} and {settings.Beta2}, not in [0, 1)");
         var count = CheckedCount(segments, parameters.Length, entry);
         if (count == 0)
             return;

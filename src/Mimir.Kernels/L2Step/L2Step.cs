@@ -6,7 +6,8 @@ namespace Mimir.Kernels;
 /// <para>Errors: <see cref="ShapeException"/> if a span has another length. No images is a no-op.</para></summary>
 public static partial class L2Step
 {
-    /// <summary>adversarial[b] = clip(x[b] + ε·radius[b]·noise[b] / ‖noise[b]‖₂, 0, 1); noise of length 0 leaves the image as it is.</summary>
+    /// <summary>adversarial[b] = clip(x[b] + ε·radius[b]·noise[b] / ‖noise[b]‖₂, 0, 1);
+    /// noise of length 0 leaves the image as it is.</summary>
     /// <param name="images">x [batch, values].</param>
     /// <param name="noise">[batch, values]; normal noise makes the direction uniform.</param>
     /// <param name="radius">[batch], share of ε in [0, 1].</param>

@@ -90,12 +90,14 @@ public static unsafe partial class MaskedMse
             if (v < values)
             {
                 var rest = values - v;
-                S.StorePartial(result + v, Slope<S, V>(S.LoadPartial(t + v, rest), S.LoadPartial(gradient + v, rest), form, mean, spread), rest);
+                var slope = Slope<S, V>(S.LoadPartial(t + v, rest), S.LoadPartial(gradient + v, rest), form, mean, spread);
+                S.StorePartial(result + v, slope, rest);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static V Slope<S, V>(V t, V gradient, in TargetForm<V> form, V mean, V spread) where S : struct, ISimd<V> where V : unmanaged =>
+        private static V Slope<S, V>(V t, V gradient, in TargetForm<V> form, V mean, V spread)
+            where S : struct, ISimd<V> where V : unmanaged =>
             S.Multiply(form.Rstd, S.FusedMultiplyAdd(form.Apply<S>(t), spread, S.Subtract(mean, gradient)));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

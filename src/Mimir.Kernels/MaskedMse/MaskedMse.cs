@@ -36,7 +36,8 @@ public static partial class MaskedMse
         ForwardOnHost(host, prediction, target, mask, batch, patches, values, normalise, losses);
     }
 
-    /// <summary>The gradients of scale·Σ_b losses[b]. That of the target flows through its mean and variance where it is normalised.</summary>
+    /// <summary>The gradients of scale·Σ_b losses[b].
+    /// That of the target flows through its mean and variance where it is normalised.</summary>
     /// <param name="prediction">[B, P+1, V].</param>
     /// <param name="target">[B, P, V].</param>
     /// <param name="mask">[B, P].</param>

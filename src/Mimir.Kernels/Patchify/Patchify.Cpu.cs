@@ -16,7 +16,8 @@ public static unsafe partial class Patchify
         HostDevice host, in PatchGrid grid, int batch, DeviceSpan<float> dPatches, DeviceSpan<int> ids, DeviceSpan<float> dImages) =>
         host.For(batch, new CopyKernel(grid, dImages.Host, ids.Host, dPatches.Host, scatter: true));
 
-    /// <summary>A task is one image. Rows of a patch are a few floats long, so the copies go four floats at a time at every width.</summary>
+    /// <summary>A task is one image.
+    /// Rows of a patch are a few floats long, so the copies go four floats at a time at every width.</summary>
     private readonly struct CopyKernel(PatchGrid grid, float* images, int* ids, float* patches, bool scatter) : ISimdKernel
     {
         private readonly PatchGrid _grid = grid;

@@ -9,8 +9,8 @@ namespace Mimir.Kernels;
 /// <para>No elements is a no-op.</para></summary>
 public static partial class Philox
 {
-    /// <summary>Uniform numbers in [low, high): y[i] = fma(u, high − low, low), u = (word(offset + i) &gt;&gt; 8)·2⁻²⁴, held below high where
-    /// the rounding would reach it. With low = high every element is low.</summary>
+    /// <summary>Uniform numbers in [low, high): y[i] = fma(u, high − low, low), u = (word(offset + i) &gt;&gt; 8)·2⁻²⁴,
+    /// held below high where the rounding would reach it. With low = high every element is low.</summary>
     /// <param name="seed">The key.</param>
     /// <param name="stream">An independent sequence of that key.</param>
     /// <param name="offset">Number of the first element in the stream.</param>

@@ -1,7 +1,8 @@
 namespace Mimir.Kernels;
 
 /// <summary>One Philox stream, drawn word by word on the host. <see cref="Position"/> is all of its state: a stream of the same seed,
-/// number and position goes on with the same draws. The words are those of <see cref="Philox"/>. A mutable value: pass it by reference.</summary>
+/// number and position goes on with the same draws. The words are those of <see cref="Philox"/>.
+/// A mutable value: pass it by reference.</summary>
 /// <param name="seed">The key.</param>
 /// <param name="stream">An independent sequence of that key.</param>
 public struct PhiloxStream(ulong seed, ulong stream)
@@ -32,7 +33,8 @@ public struct PhiloxStream(ulong seed, ulong stream)
     /// <summary>A number in [0, 1) with 24 random bits, from one word: the same that <see cref="Philox.Uniform"/> gives there.</summary>
     public float NextUniform() => (NextUInt32() >> 8) * (1f / (1 << 24));
 
-    /// <summary>A whole number in [0, <paramref name="bound"/>), every one equally likely (Lemire 2019, arXiv:1805.10941): one word, rarely more.</summary>
+    /// <summary>A whole number in [0, <paramref name="bound"/>), every one equally likely
+    /// (Lemire 2019, arXiv:1805.10941): one word, rarely more.</summary>
     /// <param name="bound">At least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The bound is below 1.</exception>
     public int NextInt(int bound)

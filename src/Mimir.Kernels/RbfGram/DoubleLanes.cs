@@ -14,6 +14,12 @@ internal unsafe interface IDoubleLanes<D> where D : unmanaged
     /// <summary>One value in every lane.</summary>
     static abstract D Broadcast(double value);
 
+    /// <summary>Reads <see cref="Lanes"/> doubles.</summary>
+    static abstract D Load(double* source);
+
+    /// <summary>Writes <see cref="Lanes"/> doubles.</summary>
+    static abstract void Store(double* destination, D value);
+
     /// <summary>Reads <see cref="Lanes"/> floats and widens them, exactly.</summary>
     static abstract D Widen(float* source);
 
@@ -39,6 +45,14 @@ internal readonly unsafe struct Doubles512 : IDoubleLanes<Vector512<double>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Broadcast(double value) => Vector512.Create(value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Load(double* source) => Vector512.Load(source);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(double* destination, Vector512<double> value) => value.Store(destination);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -74,6 +88,14 @@ internal readonly unsafe struct Doubles256 : IDoubleLanes<Vector256<double>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<double> Load(double* source) => Vector256.Load(source);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(double* destination, Vector256<double> value) => value.Store(destination);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Widen(float* source) => Avx.ConvertToVector256Double(Vector128.Load(source));
 
     /// <inheritdoc/>
@@ -103,6 +125,14 @@ internal readonly unsafe struct Doubles128 : IDoubleLanes<Vector128<double>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<double> Broadcast(double value) => Vector128.Create(value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Load(double* source) => Vector128.Load(source);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(double* destination, Vector128<double> value) => value.Store(destination);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -139,6 +169,14 @@ internal readonly unsafe struct DoublesScalar : IDoubleLanes<double>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Broadcast(double value) => value;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Load(double* source) => *source;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(double* destination, double value) => *destination = value;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

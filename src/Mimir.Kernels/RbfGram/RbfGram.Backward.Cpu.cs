@@ -36,6 +36,8 @@ public static unsafe partial class RbfGram
 
         private void RunTasks<L, D>(int from, int to) where L : struct, IDoubleLanes<D> where D : unmanaged
         {
+            var sums = stackalloc double[TileRows * WidestPair];
+            var edge = stackalloc float[WidestPair];
             var stripColumns = 2 * L.Lanes;
             var panel = LaneScratch.Floats(ScratchSlot.GramPanel, (long)batch * stripColumns);
             var end = (int)Math.Min(columns, (long)to * ChunkColumns);
@@ -50,13 +52,18 @@ public static unsafe partial class RbfGram
                 }
 
                 for (var i = 0; i < batch; i += TileRows)
-                    Rows<L, D>(panel, i, c, used);
+                {
+                    Sums<L, D>(panel, i, sums);
+                    for (var r = 0; r < Math.Min(TileRows, batch - i); r++)
+                        Write<L, D>(sums + r * stripColumns, dA + (long)(i + r) * columns + c, used, edge);
+                }
             }
         }
 
-        /// <summary>Four rows of dA in one strip, of which <paramref name="used"/> columns exist.</summary>
+        /// <summary>Σ_j weights[i, j]·(a[i] − a[j]) for four rows i in one strip. It calls nothing, or the compiler would keep the sums in
+        /// memory rather than in registers.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Rows<L, D>(float* panel, int first, int column, int used) where L : struct, IDoubleLanes<D> where D : unmanaged
+        private void Sums<L, D>(float* panel, int first, double* sums) where L : struct, IDoubleLanes<D> where D : unmanaged
         {
             var last = batch - 1;
             int r0 = first, r1 = Math.Min(first + 1, last), r2 = Math.Min(first + 2, last), r3 = Math.Min(first + 3, last);
@@ -87,27 +94,30 @@ public static unsafe partial class RbfGram
                 s31 = L.FusedMultiplyAdd(weight, L.Subtract(x31, y1), s31);
             }
 
-            var edge = stackalloc float[WidestPair];
-            Write<L, D>(s00, s01, r0, column, used, edge);
-            if (first + 1 <= last)
-                Write<L, D>(s10, s11, r1, column, used, edge);
-            if (first + 2 <= last)
-                Write<L, D>(s20, s21, r2, column, used, edge);
-            if (first + 3 <= last)
-                Write<L, D>(s30, s31, r3, column, used, edge);
+            L.Store(sums, s00);
+            L.Store(sums + L.Lanes, s01);
+            L.Store(sums + 2 * L.Lanes, s10);
+            L.Store(sums + 3 * L.Lanes, s11);
+            L.Store(sums + 4 * L.Lanes, s20);
+            L.Store(sums + 5 * L.Lanes, s21);
+            L.Store(sums + 6 * L.Lanes, s30);
+            L.Store(sums + 7 * L.Lanes, s31);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Write<L, D>(D left, D right, int row, int column, int used, float* edge) where L : struct, IDoubleLanes<D> where D : unmanaged
+        /// <summary>One row of a strip to its place, of which <paramref name="used"/> columns exist.</summary>
+        private void Write<L, D>(double* sums, float* destination, int used, float* edge)
+            where L : struct, IDoubleLanes<D> where D : unmanaged
         {
-            var destination = dA + (long)row * columns + column;
             var target = used == 2 * L.Lanes ? destination : edge;
             if (accumulate && target == edge)
                 new ReadOnlySpan<float>(destination, used).CopyTo(new Span<float>(edge, used));
             var factor = L.Broadcast(2 * scale);
-            var zero = L.Broadcast(0);
-            L.Narrow(target, L.FusedMultiplyAdd(factor, left, accumulate ? L.Widen(target) : zero));
-            L.Narrow(target + L.Lanes, L.FusedMultiplyAdd(factor, right, accumulate ? L.Widen(target + L.Lanes) : zero));
+            for (var c = 0; c < 2 * L.Lanes; c += L.Lanes)
+            {
+                var before = accumulate ? L.Widen(target + c) : L.Broadcast(0);
+                L.Narrow(target + c, L.FusedMultiplyAdd(factor, L.Load(sums + c), before));
+            }
+
             if (target == edge)
                 new ReadOnlySpan<float>(edge, used).CopyTo(new Span<float>(destination, used));
         }

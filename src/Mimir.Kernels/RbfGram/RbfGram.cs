@@ -9,7 +9,8 @@ namespace Mimir.Kernels;
 /// <para>Errors: <see cref="ShapeException"/> if a span has another length. B = 0 is a no-op.</para></summary>
 public static partial class RbfGram
 {
-    /// <summary>distances[i, j] = Σ_c (a[i, c] − a[j, c])²: exactly symmetric, exactly zero on the diagonal and between equal rows.</summary>
+    /// <summary>distances[i, j] = Σ_c (a[i, c] − a[j, c])²:
+    /// exactly symmetric, exactly zero on the diagonal and between equal rows.</summary>
     /// <param name="a">[B, columns].</param>
     /// <param name="batch">B.</param>
     /// <param name="columns">Columns of a.</param>

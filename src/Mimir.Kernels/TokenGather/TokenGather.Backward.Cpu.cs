@@ -92,7 +92,8 @@ public static unsafe partial class TokenGather
     }
 
     /// <summary>A task is one image: the rows that tokens came to go back to them.</summary>
-    private readonly struct RestoreBackwardKernel(float* dY, int* restore, int kept, int patches, int channels, float* dTokens) : ISimdKernel
+    private readonly struct RestoreBackwardKernel(
+        float* dY, int* restore, int kept, int patches, int channels, float* dTokens) : ISimdKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged
@@ -112,7 +113,8 @@ public static unsafe partial class TokenGather
         }
     }
 
-    /// <summary>A task is a chunk of channels. An image's rows are summed first, then added to the total: shorter sums, less rounding.</summary>
+    /// <summary>A task is a chunk of channels.
+    /// An image's rows are summed first, then added to the total: shorter sums, less rounding.</summary>
     private readonly struct MaskSumKernel(
         float* dY, int* restore, int batch, int kept, int patches, int channels, float* dMaskToken) : ISimdKernel
     {

@@ -11,7 +11,8 @@ public static unsafe partial class TokenGather
         DeviceSpan<int> ids, DeviceSpan<int> restore, DeviceSpan<float> mask) =>
         host.For(batch, new KeepKernel(noise.Host, patches, kept, ids.Host, restore.Host, mask.Host));
 
-    /// <summary>A task is one image. The keys carry the patch number in their low half, so no two are equal and any sort is stable.</summary>
+    /// <summary>A task is one image.
+    /// The keys carry the patch number in their low half, so no two are equal and any sort is stable.</summary>
     private readonly struct KeepKernel(float* noise, int patches, int kept, int* ids, int* restore, float* mask) : ISimdKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

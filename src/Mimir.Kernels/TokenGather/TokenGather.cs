@@ -9,7 +9,8 @@ namespace Mimir.Kernels;
 /// B = 0 is a no-op.</para></summary>
 public static partial class TokenGather
 {
-    /// <summary>Keeps the patches with the smallest noise: a stable argsort of each image's row, so equal values keep their order.</summary>
+    /// <summary>Keeps the patches with the smallest noise:
+    /// a stable argsort of each image's row, so equal values keep their order.</summary>
     /// <param name="noise">[B, P], one number a patch; the two zeros are equal.</param>
     /// <param name="batch">B.</param>
     /// <param name="patches">P.</param>
@@ -17,7 +18,7 @@ public static partial class TokenGather
     /// <param name="ids">[B, K], overwritten: the kept patches in sorted order.</param>
     /// <param name="restore">[B, P], overwritten: the inverse permutation, patch l stands at restore[l] of the sorted order.</param>
     /// <param name="mask">[B, P], overwritten: 1 where the patch was removed, 0 where it was kept.</param>
-    /// <exception cref="ShapeException">A span has another length, or a noise value is not a number and has no place in an order.</exception>
+    /// <exception cref="ShapeException">A span has another length, or a noise value is not a number: it has no place.</exception>
     public static void Keep(
         DeviceSpan<float> noise, int batch, int patches, int kept, DeviceSpan<int> ids, DeviceSpan<int> restore, DeviceSpan<float> mask)
     {

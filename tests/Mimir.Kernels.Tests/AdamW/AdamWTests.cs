@@ -23,7 +23,7 @@ public class AdamWTests
             {
                 using var g = host.Place(KernelCases.Values(count, 10 + t));
                 var settings = s_settings with { StepNumber = t, Rate = 1e-2f * t };
-                Kernels.AdamW.Step(w, g, m, v, segments, settings);
+                AdamW.Step(w, g, m, v, segments, settings);
                 var gradient = g.Values();
                 foreach (var segment in segments)
                 for (var i = segment.Offset; i < segment.Offset + segment.Count; i++)
@@ -56,7 +56,7 @@ public class AdamWTests
                 using var g = host.Place(KernelCases.Values(50000, 2));
                 using var m = host.Place(KernelCases.Values(50000, 3));
                 using var v = host.Place([.. KernelCases.Values(50000, 4).Select(Math.Abs)]);
-                Kernels.AdamW.Step(w, g, m, v, [new(100, 33000, 1, 0.1f), new(0, 99, 1, 0), new(40000, 10000, 0.3f, 0)], s_settings);
+                AdamW.Step(w, g, m, v, [new(100, 33000, 1, 0.1f), new(0, 99, 1, 0), new(40000, 10000, 0.3f, 0)], s_settings);
                 return [.. w.Values(), .. m.Values(), .. v.Values()];
             },
             "Step");
@@ -69,7 +69,7 @@ public class AdamWTests
         using var g = host.Place(new float[100]);
         using var m = host.Place(new float[100]);
         using var v = host.Place(new float[100]);
-        void Step(params AdamWSegment[] segments) => Kernels.AdamW.Step(w, g, m, v, segments, s_settings);
+        void Step(params AdamWSegment[] segments) => AdamW.Step(w, g, m, v, segments, s_settings);
         Assert.That(() => Step(new AdamWSegment(90, 11, 1, 0)), Throws.TypeOf<ShapeException>());
         Assert.That(() => Step(new AdamWSegment(-1, 2, 1, 0)), Throws.TypeOf<ShapeException>());
         Assert.That(() => Step(new(50, 10, 1, 0), new(0, 50, 1, 0)), Throws.Nothing);
@@ -77,12 +77,12 @@ public class AdamWTests
         Assert.That(() => Step(new(0, 10, 1, 0), new(9, 1, 1, 0)), Throws.TypeOf<ShapeException>());
         Assert.That(() => Step(), Throws.Nothing);
         Assert.That(
-            () => Kernels.AdamW.Step(w, g, m, v.Span.Slice(0, 99), [], s_settings), Throws.TypeOf<ShapeException>());
+            () => AdamW.Step(w, g, m, v.Span.Slice(0, 99), [], s_settings), Throws.TypeOf<ShapeException>());
         Assert.That(
-            () => Kernels.AdamW.Step(w, g, m, v, [], s_settings with { StepNumber = 0 }), Throws.TypeOf<ArgumentOutOfRangeException>());
+            () => AdamW.Step(w, g, m, v, [], s_settings with { StepNumber = 0 }), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(
-            () => Kernels.AdamW.Step(w, g, m, v, [], s_settings with { Beta2 = 1 }), Throws.TypeOf<ArgumentOutOfRangeException>());
+            () => AdamW.Step(w, g, m, v, [], s_settings with { Beta2 = 1 }), Throws.TypeOf<ArgumentOutOfRangeException>());
         AdamWSegment[] two = [new(0, 40, 1, 0), new(40, 40, 1, 0)];
-        KernelInvariants.AssertNoAllocation(() => Kernels.AdamW.Step(w, g, m, v, two, s_settings), "Step");
+        KernelInvariants.AssertNoAllocation(() => AdamW.Step(w, g, m, v, two, s_settings), "Step");
     }
 }

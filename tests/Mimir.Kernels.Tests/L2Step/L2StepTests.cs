@@ -24,7 +24,7 @@ public class L2StepTests
             using var noise = host.Place(n);
             using var radii = host.Place(radius);
             using var adversarial = host.Empty(x.Length);
-            Kernels.L2Step.Start(images, noise, radii, batch, values, 0.5f, adversarial);
+            L2Step.Start(images, noise, radii, batch, values, 0.5f, adversarial);
             var expected = new double[x.Length];
             for (var b = 0; b < batch; b++)
             {
@@ -50,7 +50,7 @@ public class L2StepTests
             using var gradient = host.Place(g);
             using var images = host.Place(x);
             using var adversarial = host.Place(a);
-            Kernels.L2Step.Step(gradient, images, batch, values, epsilon, alpha, adversarial);
+            L2Step.Step(gradient, images, batch, values, epsilon, alpha, adversarial);
             var result = adversarial.Values();
             var expected = new double[x.Length];
             for (var b = 0; b < batch; b++)
@@ -76,7 +76,7 @@ public class L2StepTests
                 using var gradient = host.Place(KernelCases.Values(5 * 3001, 1));
                 using var images = host.Place(Pixels(5 * 3001, 2));
                 using var adversarial = host.Place(Pixels(5 * 3001, 3));
-                Kernels.L2Step.Step(gradient, images, 5, 3001, 0.5f, 0.2f, adversarial);
+                L2Step.Step(gradient, images, 5, 3001, 0.5f, 0.2f, adversarial);
                 return adversarial.Values();
             },
             "Step");
@@ -86,8 +86,8 @@ public class L2StepTests
     {
         using var a = KernelCases.Hosts[0].Empty(8);
         using var b = KernelCases.Hosts[0].Empty(9);
-        Assert.That(() => Kernels.L2Step.Start(a, a, b, 1, 8, 1, a), Throws.TypeOf<ShapeException>());
-        Assert.That(() => Kernels.L2Step.Step(a, b, 1, 8, 1, 1, a), Throws.TypeOf<ShapeException>());
-        KernelInvariants.AssertNoAllocation(() => Kernels.L2Step.Step(a, a, 1, 8, 1, 1, a), "Step");
+        Assert.That(() => L2Step.Start(a, a, b, 1, 8, 1, a), Throws.TypeOf<ShapeException>());
+        Assert.That(() => L2Step.Step(a, b, 1, 8, 1, 1, a), Throws.TypeOf<ShapeException>());
+        KernelInvariants.AssertNoAllocation(() => L2Step.Step(a, a, 1, 8, 1, 1, a), "Step");
     }
 }

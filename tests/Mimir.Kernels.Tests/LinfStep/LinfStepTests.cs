@@ -7,7 +7,8 @@ public class LinfStepTests
     private const float Epsilon = 8f / 255;
     private const float Alpha = 2f / 255;
 
-    private static float[] Pixels(int count, int seed) => [.. KernelCases.Values(count, seed).Select(value => 0.5f + 0.55f * value).Select(p => Math.Clamp(p, 0f, 1f))];
+    private static float[] Pixels(int count, int seed) =>
+        [.. KernelCases.Values(count, seed).Select(value => Math.Clamp(0.5f + 0.55f * value, 0f, 1f))];
 
     [Test]
     public void StartAddsNoiseAndClips()
@@ -18,9 +19,10 @@ public class LinfStepTests
             using var images = host.Place(Pixels(count, 1));
             using var noise = host.Place(KernelCases.Values(count, 2));
             using var adversarial = host.Empty(count);
-            Kernels.LinfStep.Start(images, noise, adversarial);
+            LinfStep.Start(images, noise, adversarial);
             var n = noise.Values();
-            Assert.That(adversarial.Values(), Is.EqualTo(images.Values().Select((x, i) => Math.Clamp(x + n[i], 0f, 1f))), $"{host.Width} {count}");
+            var expected = images.Values().Select((x, i) => Math.Clamp(x + n[i], 0f, 1f));
+            Assert.That(adversarial.Values(), Is.EqualTo(expected), $"{host.Width} {count}");
         }
     }
 
@@ -38,9 +40,9 @@ public class LinfStepTests
             var x = images.Values();
             var a = KernelCases.Values(count, 2).Select((noise, i) => Math.Clamp(x[i] + Epsilon * noise, 0f, 1f)).ToArray();
             using var adversarial = host.Place(a);
-            Kernels.LinfStep.Step(gradient, images, Epsilon, Alpha, adversarial);
-            var expected = a.Select(
-                (value, i) => Math.Clamp(x[i] + Math.Clamp(value + Alpha * (g[i] > 0 ? 1 : g[i] < 0 ? -1 : 0) - x[i], -Epsilon, Epsilon), 0f, 1f));
+            LinfStep.Step(gradient, images, Epsilon, Alpha, adversarial);
+            var moved = a.Select((value, i) => value + Alpha * (g[i] > 0 ? 1 : g[i] < 0 ? -1 : 0));
+            var expected = moved.Select((value, i) => Math.Clamp(x[i] + Math.Clamp(value - x[i], -Epsilon, Epsilon), 0f, 1f));
             var result = adversarial.Values();
             Assert.That(result, Is.EqualTo(expected), $"{host.Width} {count}");
             Assert.That(result.Select((value, i) => Math.Abs(value - x[i])), Has.All.LessThanOrEqualTo(Epsilon + 1e-6f));
@@ -52,8 +54,8 @@ public class LinfStepTests
     {
         using var a = KernelCases.Hosts[0].Empty(8);
         using var b = KernelCases.Hosts[0].Empty(9);
-        Assert.That(() => Kernels.LinfStep.Start(a, b, a), Throws.TypeOf<ShapeException>());
-        Assert.That(() => Kernels.LinfStep.Step(a, b, 1, 1, a), Throws.TypeOf<ShapeException>());
+        Assert.That(() => LinfStep.Start(a, b, a), Throws.TypeOf<ShapeException>());
+        Assert.That(() => LinfStep.Step(a, b, 1, 1, a), Throws.TypeOf<ShapeException>());
     }
 
     [Test]
@@ -61,7 +63,7 @@ public class LinfStepTests
     {
         using var host = KernelCases.WithThreads(1);
         using var a = host.Empty(100);
-        KernelInvariants.AssertNoAllocation(() => Kernels.LinfStep.Start(a, a, a), "Start");
-        KernelInvariants.AssertNoAllocation(() => Kernels.LinfStep.Step(a, a, 1, 1, a), "Step");
+        KernelInvariants.AssertNoAllocation(() => LinfStep.Start(a, a, a), "Start");
+        KernelInvariants.AssertNoAllocation(() => LinfStep.Step(a, a, 1, 1, a), "Step");
     }
 }

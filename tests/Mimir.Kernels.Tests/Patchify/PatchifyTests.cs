@@ -49,17 +49,17 @@ public class PatchifyTests
         {
             var patches = s.Height / s.Patch * (s.Width / s.Patch);
             var kept = all ? patches : s.Kept;
-            var ids = all ? [.. Enumerable.Range(0, s.Batch).SelectMany(_ => Enumerable.Range(0, patches))] : Ids(s.Batch, patches, kept, 3);
+            var ids = all ? [.. Enumerable.Range(0, s.Batch * patches).Select(i => i % patches)] : Ids(s.Batch, patches, kept, 3);
             var values = kept * s.Channels * s.Patch * s.Patch;
             using var images = host.Place(KernelCases.Values((long)s.Batch * s.Channels * s.Height * s.Width, 1));
             using var numbers = new GuardedArray<int>(host, ids);
             using var result = host.Empty((long)s.Batch * values);
             DeviceSpan<int> given = all ? default : numbers.Span;
-            Kernels.Patchify.Forward(images, s.Batch, s.Channels, s.Height, s.Width, s.Patch, given, kept, order, result);
+            Patchify.Forward(images, s.Batch, s.Channels, s.Height, s.Width, s.Patch, given, kept, order, result);
 
             using var dPatches = host.Place(KernelCases.Values((long)s.Batch * values, 2));
             using var dImages = host.Empty(images.Span.Length);
-            Kernels.Patchify.Backward(dPatches, s.Batch, s.Channels, s.Height, s.Width, s.Patch, given, kept, order, dImages);
+            Patchify.Backward(dPatches, s.Batch, s.Channels, s.Height, s.Width, s.Patch, given, kept, order, dImages);
 
             var (pixels, gradients) = (images.Values(), dPatches.Values());
             var expected = new float[result.Span.Length];
@@ -84,19 +84,19 @@ public class PatchifyTests
         var ids = host.Allocate<int>(2);
         ids.CopyFrom([0, 6]);
         Assert.That(
-            () => Kernels.Patchify.Forward(images, 1, 3, 8, 12, 5, default, 6, PatchOrder.ChannelRowColumn, patches),
+            () => Patchify.Forward(images, 1, 3, 8, 12, 5, default, 6, PatchOrder.ChannelRowColumn, patches),
             Throws.TypeOf<ShapeException>().With.Message.Contains("must divide both sides"));
         Assert.That(
-            () => Kernels.Patchify.Forward(images, 1, 3, 8, 12, 8, default, 1, PatchOrder.ChannelRowColumn, patches),
+            () => Patchify.Forward(images, 1, 3, 8, 12, 8, default, 1, PatchOrder.ChannelRowColumn, patches),
             Throws.TypeOf<ShapeException>().With.Message.Contains("8 x 12"));
         Assert.That(
-            () => Kernels.Patchify.Forward(images, 1, 3, 8, 12, 4, default, 3, PatchOrder.ChannelRowColumn, patches.Slice(0, 144)),
+            () => Patchify.Forward(images, 1, 3, 8, 12, 4, default, 3, PatchOrder.ChannelRowColumn, patches.Slice(0, 144)),
             Throws.TypeOf<ShapeException>());
         Assert.That(
-            () => Kernels.Patchify.Forward(images, 1, 3, 8, 12, 4, default, 6, PatchOrder.ChannelRowColumn, patches.Slice(0, 287)),
+            () => Patchify.Forward(images, 1, 3, 8, 12, 4, default, 6, PatchOrder.ChannelRowColumn, patches.Slice(0, 287)),
             Throws.TypeOf<ShapeException>());
         Assert.That(
-            () => Kernels.Patchify.Forward(images, 1, 3, 8, 12, 4, ids, 2, PatchOrder.ChannelRowColumn, patches.Slice(0, 96)),
+            () => Patchify.Forward(images, 1, 3, 8, 12, 4, ids, 2, PatchOrder.ChannelRowColumn, patches.Slice(0, 96)),
             Throws.TypeOf<ShapeException>().With.Message.Contains("outside 0..5"));
         images.Buffer.Dispose();
         patches.Buffer.Dispose();
@@ -110,8 +110,8 @@ public class PatchifyTests
         using var images = host.Place(KernelCases.Values(2 * 3 * 8 * 8, 1));
         using var patches = host.Empty(2 * 3 * 8 * 8);
         KernelInvariants.AssertNoAllocation(
-            () => Kernels.Patchify.Forward(images, 2, 3, 8, 8, 4, default, 4, PatchOrder.RowColumnChannel, patches), "Forward");
+            () => Patchify.Forward(images, 2, 3, 8, 8, 4, default, 4, PatchOrder.RowColumnChannel, patches), "Forward");
         KernelInvariants.AssertNoAllocation(
-            () => Kernels.Patchify.Backward(patches, 2, 3, 8, 8, 4, default, 4, PatchOrder.RowColumnChannel, images), "Backward");
+            () => Patchify.Backward(patches, 2, 3, 8, 8, 4, default, 4, PatchOrder.RowColumnChannel, images), "Backward");
     }
 }

@@ -34,7 +34,7 @@ public class PhiloxTests
         foreach (var offset in new ulong[] { 0, 1, 2, 3, 4, 4 * 0xFFFFFFFFul - 6 })
         {
             var u = Fractions(7, offset, count);
-            var result = Draw(host, count, y => Kernels.Philox.Uniform(Seed, 7, offset, 0, 1, y));
+            var result = Draw(host, count, y => Philox.Uniform(Seed, 7, offset, 0, 1, y));
             Assert.That(result, Is.EqualTo(u), $"{host.Width} {count} from {offset}");
         }
     }
@@ -45,10 +45,10 @@ public class PhiloxTests
         foreach (var host in KernelCases.Hosts)
         {
             // Around 1000 a float has steps of 6e-5, so the upper end would often be reached by rounding.
-            var result = Draw(host, 20000, y => Kernels.Philox.Uniform(Seed, 1, 0, 1000, 1000.001f, y));
+            var result = Draw(host, 20000, y => Philox.Uniform(Seed, 1, 0, 1000, 1000.001f, y));
             Assert.That(result, Has.All.GreaterThanOrEqualTo(1000f).And.All.LessThan(1000.001f));
-            Assert.That(Draw(host, 9, y => Kernels.Philox.Uniform(Seed, 1, 0, 0.25f, 0.25f, y)), Has.All.EqualTo(0.25f));
-            var signed = Draw(host, 100000, y => Kernels.Philox.Uniform(Seed, 2, 5, -2, 3, y));
+            Assert.That(Draw(host, 9, y => Philox.Uniform(Seed, 1, 0, 0.25f, 0.25f, y)), Has.All.EqualTo(0.25f));
+            var signed = Draw(host, 100000, y => Philox.Uniform(Seed, 2, 5, -2, 3, y));
             Assert.That(signed.Average(), Is.EqualTo(0.5).Within(0.02));
             Assert.That(signed.Average(v => (v - 0.5) * (v - 0.5)), Is.EqualTo(25 / 12.0).Within(0.03));
             Assert.That(signed.Min(), Is.InRange(-2f, -1.999f));
@@ -75,7 +75,7 @@ public class PhiloxTests
             float[]? first = null;
             foreach (var host in KernelCases.Hosts)
             {
-                var result = Draw(host, count, y => Kernels.Philox.Normal(Seed, 3, offset, 0.5f, 2, y));
+                var result = Draw(host, count, y => Philox.Normal(Seed, 3, offset, 0.5f, 2, y));
                 KernelCases.AssertClose(result, expected, 2e-6, 1e-6, $"{host.Width} from {offset}");
                 first ??= result;
                 Assert.That(result, Is.EqualTo(first), $"{host.Width} has the bits of {KernelCases.Hosts[0].Width}");
@@ -86,7 +86,7 @@ public class PhiloxTests
     [Test]
     public void NormalHasItsMoments()
     {
-        var z = Draw(KernelCases.Hosts[^1], 400000, y => Kernels.Philox.Normal(Seed, 4, 0, 0, 1, y));
+        var z = Draw(KernelCases.Hosts[^1], 400000, y => Philox.Normal(Seed, 4, 0, 0, 1, y));
         Assert.That(z.Average(), Is.EqualTo(0).Within(0.006));
         Assert.That(z.Average(v => (double)v * v), Is.EqualTo(1).Within(0.01));
         Assert.That(z.Average(v => Math.Pow(v, 4)), Is.EqualTo(3).Within(0.08));
@@ -97,15 +97,15 @@ public class PhiloxTests
     [Test]
     public void SharingAndSplittingDoNotChangeBits()
     {
-        KernelInvariants.AssertSameBits(host => Draw(host, 50001, y => Kernels.Philox.Uniform(Seed, 9, 3, -1, 1, y)), "Uniform");
-        KernelInvariants.AssertSameBits(host => Draw(host, 50001, y => Kernels.Philox.Normal(Seed, 9, 3, 0, 1, y)), "Normal");
-        var whole = Draw(KernelCases.Hosts[^1], 1000, y => Kernels.Philox.Normal(Seed, 9, 3, 0, 1, y));
+        KernelInvariants.AssertSameBits(host => Draw(host, 50001, y => Philox.Uniform(Seed, 9, 3, -1, 1, y)), "Uniform");
+        KernelInvariants.AssertSameBits(host => Draw(host, 50001, y => Philox.Normal(Seed, 9, 3, 0, 1, y)), "Normal");
+        var whole = Draw(KernelCases.Hosts[^1], 1000, y => Philox.Normal(Seed, 9, 3, 0, 1, y));
         var parts = Draw(
             KernelCases.Hosts[^1], 1000,
             y =>
             {
-                Kernels.Philox.Normal(Seed, 9, 3, 0, 1, y.Slice(0, 333));
-                Kernels.Philox.Normal(Seed, 9, 336, 0, 1, y.Slice(333, 667));
+                Philox.Normal(Seed, 9, 3, 0, 1, y.Slice(0, 333));
+                Philox.Normal(Seed, 9, 336, 0, 1, y.Slice(333, 667));
             });
         Assert.That(parts, Is.EqualTo(whole));
     }
@@ -115,9 +115,9 @@ public class PhiloxTests
     {
         using var host = KernelCases.WithThreads(1);
         using var y = host.Empty(1000);
-        Assert.That(() => Kernels.Philox.Uniform(1, 1, 0, 1, 0, y), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => Kernels.Philox.Uniform(1, 1, 0, 0, float.NaN, y), Throws.TypeOf<ArgumentOutOfRangeException>());
-        KernelInvariants.AssertNoAllocation(() => Kernels.Philox.Uniform(1, 1, 0, 0, 1, y), "Uniform");
-        KernelInvariants.AssertNoAllocation(() => Kernels.Philox.Normal(1, 1, 0, 0, 1, y), "Normal");
+        Assert.That(() => Philox.Uniform(1, 1, 0, 1, 0, y), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Philox.Uniform(1, 1, 0, 0, float.NaN, y), Throws.TypeOf<ArgumentOutOfRangeException>());
+        KernelInvariants.AssertNoAllocation(() => Philox.Uniform(1, 1, 0, 0, 1, y), "Uniform");
+        KernelInvariants.AssertNoAllocation(() => Philox.Normal(1, 1, 0, 0, 1, y), "Normal");
     }
 }

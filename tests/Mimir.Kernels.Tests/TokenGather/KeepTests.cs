@@ -16,7 +16,7 @@ public class KeepTests
             using var ids = new GuardedArray<int>(host, batch * kept);
             using var restore = new GuardedArray<int>(host, batch * patches);
             using var mask = host.Empty(batch * patches);
-            Kernels.TokenGather.Keep(noise, batch, patches, kept, ids, restore, mask);
+            TokenGather.Keep(noise, batch, patches, kept, ids, restore, mask);
             var (keptIds, places, removed) = (ids.Values(), restore.Values(), mask.Values());
             for (var b = 0; b < batch; b++)
             {
@@ -40,7 +40,7 @@ public class KeepTests
         using var ids = new GuardedArray<int>(KernelCases.Hosts[^1], 8);
         using var restore = new GuardedArray<int>(KernelCases.Hosts[^1], 8);
         using var mask = KernelCases.Hosts[^1].Empty(8);
-        Kernels.TokenGather.Keep(noise, 1, 8, 8, ids, restore, mask);
+        TokenGather.Keep(noise, 1, 8, 8, ids, restore, mask);
         Assert.That(ids.Values(), Is.EqualTo([1, 7, 4, 2, 3, 5, 0, 6]));
     }
 
@@ -52,10 +52,10 @@ public class KeepTests
         using var restore = new GuardedArray<int>(KernelCases.Hosts[0], 2);
         using var mask = KernelCases.Hosts[0].Empty(2);
         Assert.That(
-            () => Kernels.TokenGather.Keep(noise, 1, 2, 1, ids, restore, mask),
+            () => TokenGather.Keep(noise, 1, 2, 1, ids, restore, mask),
             Throws.TypeOf<ShapeException>().With.Message.Contains("patch 1 of image 0"));
-        Assert.That(() => Kernels.TokenGather.Keep(noise, 1, 2, 3, ids, restore, mask), Throws.TypeOf<ShapeException>());
-        Assert.That(() => Kernels.TokenGather.Keep(noise, 1, 2, 2, ids, restore, mask), Throws.TypeOf<ShapeException>());
+        Assert.That(() => TokenGather.Keep(noise, 1, 2, 3, ids, restore, mask), Throws.TypeOf<ShapeException>());
+        Assert.That(() => TokenGather.Keep(noise, 1, 2, 2, ids, restore, mask), Throws.TypeOf<ShapeException>());
     }
 
     [Test]
@@ -66,6 +66,6 @@ public class KeepTests
         using var ids = new GuardedArray<int>(host, 4 * 49);
         using var restore = new GuardedArray<int>(host, 4 * 196);
         using var mask = host.Empty(4 * 196);
-        KernelInvariants.AssertNoAllocation(() => Kernels.TokenGather.Keep(noise, 4, 196, 49, ids, restore, mask), "Keep");
+        KernelInvariants.AssertNoAllocation(() => TokenGather.Keep(noise, 4, 196, 49, ids, restore, mask), "Keep");
     }
 }

@@ -38,7 +38,7 @@ public class TokenGatherTests
             using var numbers = new GuardedArray<int>(host, ids);
             using var y = host.Empty(batch * (kept + 1L) * channels);
             var given = withIds ? numbers.Span : default;
-            Kernels.TokenGather.Embed(tokens, classToken, positions, given, batch, kept, patches, channels, y);
+            TokenGather.Embed(tokens, classToken, positions, given, batch, kept, patches, channels, y);
 
             using var dY = host.Place(KernelCases.Values(y.Span.Length, 4));
             using var dTokens = host.Empty(tokens.Span.Length);
@@ -46,7 +46,7 @@ public class TokenGatherTests
             using var dPositions = host.Place(KernelCases.Values(positions.Span.Length, 6));
             var expectedClass = dClass.Values().Select(v => (double)v).ToArray();
             var expectedPositions = dPositions.Values().Select(v => (double)v).ToArray();
-            Kernels.TokenGather.EmbedBackward(dY, given, batch, kept, patches, channels, dTokens, dClass, dPositions);
+            TokenGather.EmbedBackward(dY, given, batch, kept, patches, channels, dTokens, dClass, dPositions);
 
             var (t, cls, pos, slope) = (tokens.Values(), classToken.Values(), positions.Values(), dY.Values());
             var expected = new float[slope.Length];
@@ -85,13 +85,13 @@ public class TokenGatherTests
             using var positions = host.Place(KernelCases.Values((patches + 1L) * channels, 3));
             using var restore = new GuardedArray<int>(host, order);
             using var y = host.Empty(batch * (patches + 1L) * channels);
-            Kernels.TokenGather.Restore(tokens, maskToken, positions, restore, batch, kept, patches, channels, y);
+            TokenGather.Restore(tokens, maskToken, positions, restore, batch, kept, patches, channels, y);
 
             using var dY = host.Place(KernelCases.Values(y.Span.Length, 4));
             using var dTokens = host.Empty(tokens.Span.Length);
             using var dMask = host.Place(KernelCases.Values(channels, 5));
             var expectedMask = dMask.Values().Select(v => (double)v).ToArray();
-            Kernels.TokenGather.RestoreBackward(dY, restore, batch, kept, patches, channels, dTokens, dMask);
+            TokenGather.RestoreBackward(dY, restore, batch, kept, patches, channels, dTokens, dMask);
 
             var (t, mask, pos, slope) = (tokens.Values(), maskToken.Values(), positions.Values(), dY.Values());
             var expected = new float[slope.Length];
@@ -133,8 +133,8 @@ public class TokenGatherTests
                 using var dClass = host.Place(new float[channels]);
                 using var dPositions = host.Place(new float[(patches + 1) * channels]);
                 using var dMask = host.Place(new float[channels]);
-                Kernels.TokenGather.EmbedBackward(dShort, numbers, batch, kept, patches, channels, default, dClass, dPositions);
-                Kernels.TokenGather.RestoreBackward(dLong, places, batch, kept, patches, channels, dTokens, dMask);
+                TokenGather.EmbedBackward(dShort, numbers, batch, kept, patches, channels, default, dClass, dPositions);
+                TokenGather.RestoreBackward(dLong, places, batch, kept, patches, channels, dTokens, dMask);
                 return [.. dClass.Values(), .. dPositions.Values(), .. dMask.Values(), .. dTokens.Values()];
             },
             "backward");
@@ -149,16 +149,16 @@ public class TokenGatherTests
         using var dPositions = host.Place(new float[5 * 8]);
         using var restore = new GuardedArray<int>(host, [0, 1, 2, -1]);
         using var dLong = host.Place(KernelCases.Values(5 * 8, 1));
-        Kernels.TokenGather.EmbedBackward(dY, ids, 1, 2, 4, 8, default, default, default);
+        TokenGather.EmbedBackward(dY, ids, 1, 2, 4, 8, default, default, default);
         KernelInvariants.AssertNoAllocation(
-            () => Kernels.TokenGather.EmbedBackward(dY, default, 1, 2, 4, 8, default, default, dPositions), "EmbedBackward");
+            () => TokenGather.EmbedBackward(dY, default, 1, 2, 4, 8, default, default, dPositions), "EmbedBackward");
         Assert.That(
-            () => Kernels.TokenGather.EmbedBackward(dY, ids, 1, 2, 4, 8, default, default, dPositions),
+            () => TokenGather.EmbedBackward(dY, ids, 1, 2, 4, 8, default, default, dPositions),
             Throws.TypeOf<ShapeException>().With.Message.Contains("patch number 4"));
         Assert.That(
-            () => Kernels.TokenGather.RestoreBackward(dLong, restore, 1, 2, 4, 8, dY, default),
+            () => TokenGather.RestoreBackward(dLong, restore, 1, 2, 4, 8, dY, default),
             Throws.TypeOf<ShapeException>().With.Message.Contains("-1"));
         Assert.That(
-            () => Kernels.TokenGather.RestoreBackward(dLong, restore, 1, 3, 4, 8, dY, default), Throws.TypeOf<ShapeException>());
+            () => TokenGather.RestoreBackward(dLong, restore, 1, 3, 4, 8, dY, default), Throws.TypeOf<ShapeException>());
     }
 }

@@ -17,8 +17,8 @@ public class TokenPoolTests
             using var y = host.Empty((long)batch * channels);
             using var dY = host.Place(KernelCases.Values((long)batch * channels, 2));
             using var dX = host.Empty((long)batch * tokens * channels);
-            Kernels.TokenPool.Mean(x, batch, tokens, channels, y);
-            Kernels.TokenPool.MeanBackward(dY, batch, tokens, channels, dX);
+            TokenPool.Mean(x, batch, tokens, channels, y);
+            TokenPool.MeanBackward(dY, batch, tokens, channels, dX);
             var (input, slope) = (x.Values(), dY.Values());
             var mean = new double[batch * channels];
             var gradient = new double[input.Length];
@@ -44,8 +44,8 @@ public class TokenPoolTests
             using var x = host.Place(KernelCases.Values((long)batch * tokens * channels, 1));
             using var y = host.Empty((long)batch * channels);
             using var dX = host.Empty((long)batch * tokens * channels);
-            Kernels.TokenPool.Class(x, batch, tokens, channels, y);
-            Kernels.TokenPool.ClassBackward(y, batch, tokens, channels, dX);
+            TokenPool.Class(x, batch, tokens, channels, y);
+            TokenPool.ClassBackward(y, batch, tokens, channels, dX);
             var input = x.Values();
             var expected = input.Select((value, i) => i / Math.Max(1, channels) % tokens == 0 ? value : 0f).ToArray();
             Assert.That(dX.Values(), Is.EqualTo(expected));
@@ -60,7 +60,7 @@ public class TokenPoolTests
             {
                 using var x = host.Place(KernelCases.Values(7 * 65 * 50, 4));
                 using var y = host.Empty(7 * 50);
-                Kernels.TokenPool.Mean(x, 7, 65, 50, y);
+                TokenPool.Mean(x, 7, 65, 50, y);
                 return y.Values();
             },
             "Mean");
@@ -70,7 +70,7 @@ public class TokenPoolTests
     {
         using var x = KernelCases.Hosts[0].Empty(8);
         using var y = KernelCases.Hosts[0].Empty(8);
-        Assert.That(() => Kernels.TokenPool.Mean(x, 1, 1, 8, y), Throws.TypeOf<ShapeException>());
-        Assert.That(() => Kernels.TokenPool.Class(x, 1, 2, 4, y), Throws.TypeOf<ShapeException>());
+        Assert.That(() => TokenPool.Mean(x, 1, 1, 8, y), Throws.TypeOf<ShapeException>());
+        Assert.That(() => TokenPool.Class(x, 1, 2, 4, y), Throws.TypeOf<ShapeException>());
     }
 }
