@@ -3,6 +3,7 @@ using Mimir.Benchmarks;
 // dotnet run -c Release --project tests/Mimir.Benchmarks -- <benchmark> [options]
 var benchmarks = new SortedDictionary<string, Action<string[]>>
 {
+    ["attention"] = AttentionBenchmark.Run,
     ["matmul"] = MatMulBenchmark.Run,
 };
 

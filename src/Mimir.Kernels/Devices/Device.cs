@@ -1,3 +1,5 @@
+using Mimir.Kernels.Simd;
+
 namespace Mimir.Kernels.Devices;
 
 /// <summary>Owns memory and runs kernels. Kernel families fork on the concrete type, and nothing above them does.</summary>
@@ -11,6 +13,12 @@ public abstract class Device : IDisposable
 
     /// <summary>Told of every kernel call when set; costs one test per call when not.</summary>
     public IKernelListener? Listener { get; set; }
+
+    /// <summary>How many micro-batches of a step it works on at once: the host's threads, 1 for a GPU.</summary>
+    public abstract int Lanes { get; }
+
+    /// <summary>Runs the tasks of a step's phase, shared by the lanes; returns when all are done.</summary>
+    public abstract void Run(ITeamWork work, int tasks);
 
     /// <summary>Allocates <paramref name="bytes"/> bytes, 64-byte aligned, content undefined.</summary>
     /// <exception cref="OutOfMemoryException">The device has no room.</exception>

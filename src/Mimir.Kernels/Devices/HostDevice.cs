@@ -35,6 +35,12 @@ public sealed class HostDevice : Device
     /// <summary>The threads that share a kernel's or a step's work.</summary>
     public ThreadTeam Team { get; }
 
+    /// <inheritdoc/>
+    public override int Lanes => Team.Threads;
+
+    /// <inheritdoc/>
+    public override void Run(ITeamWork work, int tasks) => Team.Run(work, tasks);
+
     /// <summary>The host that <paramref name="span"/> lies on: the fork that kernel entries take.</summary>
     /// <exception cref="NotSupportedException">The memory lies on a device that has no form of this kernel.</exception>
     internal static HostDevice Of<T>(DeviceSpan<T> span, string entry) where T : unmanaged =>

@@ -41,10 +41,12 @@ internal unsafe interface ISimd<V> where V : unmanaged
     /// <summary>a · b + c with one rounding.</summary>
     static abstract V FusedMultiplyAdd(V a, V b, V c);
 
-    /// <summary>Lane-wise minimum; either operand where one is NaN.</summary>
+    /// <summary>Lane-wise minimum; NaN where <paramref name="b"/> is NaN.
+    /// Where only <paramref name="a"/> is, either may come: put constants first.</summary>
     static abstract V Min(V a, V b);
 
-    /// <summary>Lane-wise maximum; either operand where one is NaN.</summary>
+    /// <summary>Lane-wise maximum; NaN where <paramref name="b"/> is NaN.
+    /// Where only <paramref name="a"/> is, either may come: put constants first.</summary>
     static abstract V Max(V a, V b);
 
     /// <summary>Square root.</summary>
@@ -56,10 +58,11 @@ internal unsafe interface ISimd<V> where V : unmanaged
     /// <summary>Nearest integer, ties to even.</summary>
     static abstract V Round(V a);
 
-    /// <summary>2^n for whole n in [−126, 127], exact.</summary>
+    /// <summary>2^n for whole n in [−126, 127], exact; +∞ for 128. Any value for NaN.</summary>
     static abstract V PowerOfTwo(V n);
 
-    /// <summary>The value's exponent e and mantissa m in [√½, √2) with a = m · 2^e, for positive normal a.</summary>
+    /// <summary>The value's exponent e and mantissa m in [√½, √2) with a = m · 2^e, for positive normal a; any
+    /// values for other a.</summary>
     static abstract V SplitExponent(V a, out V exponent);
 
     /// <summary>Where a &lt; b picks <paramref name="whenLess"/>, elsewhere (NaN included) <paramref name="otherwise"/>.</summary>
@@ -71,6 +74,6 @@ internal unsafe interface ISimd<V> where V : unmanaged
     /// <summary>Sum of all lanes, by halving.</summary>
     static abstract float Sum(V a);
 
-    /// <summary>Largest lane.</summary>
+    /// <summary>Largest lane; a NaN may be passed over.</summary>
     static abstract float MaxAcross(V a);
 }

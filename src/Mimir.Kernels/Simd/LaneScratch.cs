@@ -33,6 +33,12 @@ internal static unsafe class LaneScratch
 /// <summary>Who uses a block of <see cref="LaneScratch"/>.</summary>
 internal enum ScratchSlot
 {
+    /// <summary>The sort keys of one image's patches.</summary>
+    TokenOrder,
+
+    /// <summary>Columns of all samples, side by side, for the gradient of a Gram matrix.</summary>
+    GramPanel,
+
     /// <summary>Packed rows of a matrix product's left operand.</summary>
     MatMulA,
 

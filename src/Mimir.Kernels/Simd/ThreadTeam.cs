@@ -17,7 +17,9 @@ public interface ITeamWork
 /// A call from inside a task, or while another caller has the team, runs all its tasks on the calling thread.</summary>
 public sealed unsafe class ThreadTeam : IDisposable
 {
-    private const int SpinsBeforeParking = 4000; // some 50 microseconds: longer than the gaps between kernels of a step
+    // Thread.SpinWait(8) lasts some 0.3 microseconds wherever the runtime has calibrated it, so this is some 50: longer than the
+    // gaps between kernels of a step, and short enough to leave the core to others when there are more threads than cores.
+    private const int SpinsBeforeParking = 170;
 
     [ThreadStatic]
     private static int t_lane;
@@ -62,13 +64,16 @@ public sealed unsafe class ThreadTeam : IDisposable
     /// <summary>The lane that the current thread runs, 0 outside a team.</summary>
     public static int CurrentLane => t_lane;
 
-    /// <summary>Runs <paramref name="tasks"/> tasks and returns when all are done. The first exception of a task is thrown again here.</summary>
+    /// <summary>Runs <paramref name="tasks"/> tasks and returns when all are done. The first exception of a task is thrown again
+    /// here; the tasks behind it on the same lane are left out.</summary>
+    /// <exception cref="ObjectDisposedException">The team has ended.</exception>
     public void Run(ITeamWork work, int tasks)
     {
         if (!TryEnter(tasks))
         {
+            var lane = Math.Min(t_lane, Threads - 1); // the thread may be a lane of a larger team
             for (var i = 0; i < tasks; i++)
-                work.Run(i, t_lane);
+                work.Run(i, lane);
             return;
         }
 
@@ -90,10 +95,11 @@ public sealed unsafe class ThreadTeam : IDisposable
         Share(body, state, tasks);
     }
 
-    /// <summary>Ends the threads.</summary>
+    /// <summary>Ends the threads. No job may be running; a second call does nothing.</summary>
     public void Dispose()
     {
-        Volatile.Write(ref _stopping, true);
+        if (Interlocked.Exchange(ref _stopping, true))
+            return;
         Interlocked.Increment(ref _generation);
         for (var i = 0; i < _workers.Length; i++)
         {
@@ -103,8 +109,11 @@ public sealed unsafe class ThreadTeam : IDisposable
         }
     }
 
-    private bool TryEnter(int tasks) =>
-        Threads > 1 && tasks > 1 && !t_inside && Interlocked.CompareExchange(ref _busy, 1, 0) == 0;
+    private bool TryEnter(int tasks)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopping), this);
+        return Threads > 1 && tasks > 1 && !t_inside && Interlocked.CompareExchange(ref _busy, 1, 0) == 0;
+    }
 
     private void Share(delegate*<void*, int, int, void> body, void* state, int tasks)
     {

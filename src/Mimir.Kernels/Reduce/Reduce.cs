@@ -1,0 +1,67 @@
+using Mimir.Kernels.Devices;
+
+namespace Mimir.Kernels;
+
+/// <summary>Reductions of whole arrays to one number. The order of every sum is fixed by the array's length and the SIMD width,
+/// never by the number of threads: same length, same width, same bits.</summary>
+public static partial class Reduce
+{
+    /// <summary>Σ x. Runs of 4096 elements are summed in float32 lanes, the runs in float64. Relative to Σ|x| the error is
+    /// below 1e-5 at every width, 1e-6 with vectors.</summary>
+    /// <param name="x">Any number of elements; none give 0.</param>
+    public static double Sum(DeviceSpan<float> x)
+    {
+        const string entry = "Reduce.Sum";
+        if (x.IsEmpty)
+            return 0;
+        using var scope = KernelScope.Enter(x.Device, entry, x.Length, 4.0 * x.Length);
+        return SumOnHost(HostDevice.Of(x, entry), x);
+    }
+
+    /// <summary>Σ x². As <see cref="Sum"/>.</summary>
+    /// <param name="x">Any number of elements; none give 0. A value beyond 1.8e19 overflows to +∞.</param>
+    public static double SumOfSquares(DeviceSpan<float> x)
+    {
+        const string entry = "Reduce.SumOfSquares";
+        if (x.IsEmpty)
+            return 0;
+        using var scope = KernelScope.Enter(x.Device, entry, 2.0 * x.Length, 4.0 * x.Length);
+        return SumOfSquaresOnHost(HostDevice.Of(x, entry), x);
+    }
+
+    /// <summary>Whether no element is NaN or infinite.</summary>
+    /// <param name="x">Any number of elements; none give true.</param>
+    public static bool AllFinite(DeviceSpan<float> x)
+    {
+        const string entry = "Reduce.AllFinite";
+        if (x.IsEmpty)
+            return true;
+        using var scope = KernelScope.Enter(x.Device, entry, 0, 4.0 * x.Length);
+        return AllFiniteOnHost(HostDevice.Of(x, entry), x);
+    }
+
+    /// <summary>How many elements are zero (of either sign) or NaN: for an attack's gradient, the pixels it leaves where they are.</summary>
+    /// <param name="x">Any number of elements.</param>
+    public static long CountZeros(DeviceSpan<float> x)
+    {
+        const string entry = "Reduce.CountZeros";
+        if (x.IsEmpty)
+            return 0;
+        using var scope = KernelScope.Enter(x.Device, entry, 0, 4.0 * x.Length);
+        return CountZerosOnHost(HostDevice.Of(x, entry), x);
+    }
+
+    /// <summary>destination += source: gradients of micro-batches are combined so, in a fixed order.</summary>
+    /// <param name="source">Any number of elements.</param>
+    /// <param name="destination">As many, accumulated.</param>
+    /// <exception cref="ShapeException">The lengths differ.</exception>
+    public static void AddInto(DeviceSpan<float> source, DeviceSpan<float> destination)
+    {
+        const string entry = "Reduce.AddInto";
+        Contract.Elements(destination, source.Length, entry, "destination", "the elements of source");
+        if (source.IsEmpty)
+            return;
+        using var scope = KernelScope.Enter(destination.Device, entry, source.Length, 12.0 * source.Length);
+        Elementwise.AddOnHost(HostDevice.Of(destination, entry), source, destination, destination);
+    }
+}

@@ -1,0 +1,61 @@
+using Mimir.Kernels.Devices;
+using Mimir.Kernels.Simd;
+
+namespace Mimir.Runtime.Autodiff;
+
+/// <summary>Memory for intermediates, used again and again: one pool of free blocks a lane of the thread team, each touched by its lane
+/// alone. The block given back last is handed out first, while it is still in that core's cache.</summary>
+public sealed class LanePools : IDisposable
+{
+    private readonly Device _device;
+    private readonly Dictionary<long, Stack<DeviceSpan<float>>>[] _free;
+    private readonly List<DeviceBuffer> _owned = [];
+
+    /// <summary>Empty pools on a device.</summary>
+    /// <param name="device">Where the memory lies.</param>
+    /// <param name="lanes">Number of lanes that will rent.</param>
+    public LanePools(Device device, int lanes)
+    {
+        _device = device;
+        _free = new Dictionary<long, Stack<DeviceSpan<float>>>[lanes];
+        for (var i = 0; i < lanes; i++)
+            _free[i] = [];
+    }
+
+    /// <summary>Bytes allocated so far, in use or free.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Room for <paramref name="count"/> floats, content undefined.</summary>
+    public DeviceSpan<float> Rent(long count)
+    {
+        var mine = _free[ThreadTeam.CurrentLane];
+        if (mine.TryGetValue(count, out var blocks) && blocks.TryPop(out var block))
+            return block;
+        lock (_owned)
+        {
+            var fresh = _device.Allocate<float>(count);
+            _owned.Add(fresh.Buffer);
+            Bytes += fresh.Buffer.Bytes;
+            return fresh;
+        }
+    }
+
+    /// <summary>Gives a rented block back.</summary>
+    public void Return(DeviceSpan<float> block)
+    {
+        var mine = _free[ThreadTeam.CurrentLane];
+        if (!mine.TryGetValue(block.Length, out var blocks))
+            mine[block.Length] = blocks = new Stack<DeviceSpan<float>>();
+        blocks.Push(block);
+    }
+
+    /// <summary>Frees all memory; nothing rented may be used any more.</summary>
+    public void Dispose()
+    {
+        foreach (var buffer in _owned)
+            buffer.Dispose();
+        _owned.Clear();
+        foreach (var pool in _free)
+            pool.Clear();
+    }
+}

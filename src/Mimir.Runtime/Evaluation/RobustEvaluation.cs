@@ -1,0 +1,146 @@
+using Mimir.Kernels;
+using Mimir.Kernels.Devices;
+using Mimir.Kernels.Simd;
+using Mimir.Runtime.Attacks;
+using Mimir.Runtime.Autodiff;
+using Mimir.Runtime.Data;
+using Mimir.Runtime.Models;
+using Mimir.Runtime.Randomness;
+using Mimir.Runtime.Training;
+
+namespace Mimir.Runtime.Evaluation;
+
+/// <summary>Natural accuracy and accuracy under PGD with random restarts. An image counts as robust when it is classified correctly and no
+/// restart fools the model. Each image's random starts depend on the seed, the restart and its number alone.</summary>
+public sealed class RobustEvaluation : IDisposable
+{
+    private readonly VisionTransformer _model;
+    private readonly LinfBudget _budget;
+    private readonly int _restarts;
+    private readonly ulong _seed;
+    private readonly LanePools _pools;
+    private readonly Lane[] _lanes;
+    private readonly Work _work;
+    private MicroBatchPlan _plan = null!;
+    private Batch _batch = null!;
+    private bool[] _natural = [];
+    private bool[] _robust = [];
+    private int _firstImage;
+
+    /// <summary>Prepares an evaluation.</summary>
+    public RobustEvaluation(VisionTransformer model, LinfBudget budget, int restarts, ulong seed)
+    {
+        (_model, _budget, _restarts, _seed) = (model, budget, restarts, seed);
+        _pools = new LanePools(model.Device, model.Device.Lanes);
+        _lanes = new Lane[model.Device.Lanes];
+        for (var i = 0; i < _lanes.Length; i++)
+            _lanes[i] = new Lane(new Graph(_pools), new CrossEntropyObjective(model));
+        _work = new Work(this);
+    }
+
+    /// <summary>Runs over all images of a set in order.</summary>
+    /// <param name="batches">The images; see <see cref="Batcher.ForEvaluation"/>.</param>
+    /// <param name="progress">Told of the tally after every batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public Tally Run(Batcher batches, Action<Tally> progress, CancellationToken cancellation)
+    {
+        var tally = new Tally(0, 0, 0);
+        while (batches.TryNext(out var batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            tally = Add(tally, batch);
+            progress(tally);
+        }
+
+        return tally;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pools.Dispose();
+
+    private Tally Add(Tally tally, Batch batch)
+    {
+        if (_plan is null || _plan.Batch != batch.Count)
+        {
+            _plan = new MicroBatchPlan(batch.Count, _model.Encoder.Patches + 1, parameters: 0);
+            _natural = new bool[batch.Count];
+            _robust = new bool[batch.Count];
+        }
+
+        (_batch, _firstImage) = (batch, tally.Images);
+        _model.Device.Run(_work, _plan.Count);
+        return new Tally(
+            tally.Images + batch.Count, tally.Natural + _natural.Count(right => right), tally.Robust + _robust.Count(right => right));
+    }
+
+    private void Evaluate(int microBatch, Lane lane)
+    {
+        var (start, size) = (_plan.Start(microBatch), _plan.SizeOf(microBatch));
+        var one = _batch.Shape.Values;
+        var images = _batch.Images.Slice((long)start * one, (long)size * one);
+        var labels = _batch.Labels.Slice(start, size);
+        Mark(lane, images, labels, _natural.AsSpan(start, size));
+        var robust = _robust.AsSpan(start, size);
+        _natural.AsSpan(start, size).CopyTo(robust);
+
+        var values = images.Length;
+        var adversarial = _pools.Rent(values);
+        var noise = _pools.Rent(values);
+        var gradient = _pools.Rent(values);
+        Span<bool> right = stackalloc bool[size];
+        lane.Objective.Labels = labels;
+        for (var restart = 0; restart < _restarts && robust.Contains(true); restart++)
+        {
+            var stream = RandomStreams.Of(RandomPurpose.AttackStart, restart);
+            Philox.Uniform(_seed, stream, (ulong)(_firstImage + start) * (ulong)one, -_budget.Epsilon, _budget.Epsilon, noise);
+            LinfPgd.Run(lane.Graph, lane.Objective, _budget, images, noise, gradient, adversarial);
+            Mark(lane, adversarial, labels, right);
+            for (var i = 0; i < size; i++)
+                robust[i] &= right[i];
+        }
+
+        _pools.Return(gradient);
+        _pools.Return(noise);
+        _pools.Return(adversarial);
+    }
+
+    private void Mark(Lane lane, DeviceSpan<float> images, DeviceSpan<int> labels, Span<bool> right)
+    {
+        var graph = lane.Graph;
+        graph.Begin();
+        var logits = _model.Logits(graph, graph.Input(images, _model.ImageShape(images.Length)));
+        Span<float> row = stackalloc float[_model.Classes];
+        Span<int> wanted = stackalloc int[right.Length];
+        labels.CopyTo(wanted);
+        for (var i = 0; i < right.Length; i++)
+        {
+            logits.Data.Slice((long)i * _model.Classes, _model.Classes).CopyTo(row);
+            right[i] = Predictions.ArgMax(row) == wanted[i];
+        }
+
+        graph.End();
+    }
+
+    private sealed record Lane(Graph Graph, CrossEntropyObjective Objective);
+
+    private sealed class Work(RobustEvaluation evaluation) : ITeamWork
+    {
+        public void Run(int task, int lane) => evaluation.Evaluate(task, evaluation._lanes[lane]);
+    }
+}
+
+/// <summary>Counts of an evaluation.</summary>
+/// <param name="Images">Images seen.</param>
+/// <param name="Natural">Of these, classified correctly as they are.</param>
+/// <param name="Robust">Of these, classified correctly under every restart of the attack too.</param>
+public readonly record struct Tally(int Images, int Natural, int Robust)
+{
+    /// <summary>Share classified correctly.</summary>
+    public double NaturalAccuracy => Images == 0 ? 0 : (double)Natural / Images;
+
+    /// <summary>Share robust.</summary>
+    public double RobustAccuracy => Images == 0 ? 0 : (double)Robust / Images;
+
+    /// <summary>Half the width of an accuracy's 95 % interval, 1.96·√(p(1 − p)/n).</summary>
+    public double Interval(double accuracy) => Images == 0 ? 0 : 1.96 * Math.Sqrt(accuracy * (1 - accuracy) / Images);
+}

@@ -1,0 +1,34 @@
+namespace Mimir.Runtime.Randomness;
+
+/// <summary>What random numbers are drawn for; each has streams of its own under one seed.</summary>
+public enum RandomPurpose
+{
+    /// <summary>Starting values of parameters; one stream a parameter.</summary>
+    Initialisation = 1,
+
+    /// <summary>Which patches a training step hides; one stream a step.</summary>
+    Mask,
+
+    /// <summary>Which patches the attack's own mask hides; one stream a step.</summary>
+    AttackMask,
+
+    /// <summary>Random start of an attack; one stream a step, or a restart of an evaluation.</summary>
+    AttackStart,
+
+    /// <summary>Stochastic depth; one stream a step.</summary>
+    DropPath,
+
+    /// <summary>Order of the images; one stream an epoch.</summary>
+    Shuffle,
+
+    /// <summary>Crops and flips; one stream an image and epoch.</summary>
+    Augmentation,
+}
+
+/// <summary>Numbers the streams of the counter-based generator. Nothing is drawn from a shared generator, so a run's random state is its
+/// seed and position, and no draw depends on threads or order.</summary>
+public static class RandomStreams
+{
+    /// <summary>The stream for a purpose and a step, epoch or parameter number.</summary>
+    public static ulong Of(RandomPurpose purpose, long number) => ((ulong)purpose << 56) | ((ulong)number & 0x00FFFFFFFFFFFFFF);
+}

@@ -1,0 +1,46 @@
+namespace Mimir.Runtime.Training;
+
+/// <summary>How a batch is cut: into micro-batches whose activations stay near one core, and those into a few shards, each of which sums
+/// the gradients of its micro-batches in order. The cut follows from sizes alone, never from the number of threads, so results do
+/// not depend on it.</summary>
+public sealed class MicroBatchPlan
+{
+    private const int TokensOfMicroBatch = 520; // 8 images of 65 tokens: rows enough for the products, little enough for the cache
+    private const long ShardBytes = 96L << 20; // gradients beyond the first copy; small models get 8 shards, large ones 2
+    private const int MostShards = 8;
+    private const int FewestShards = 2;
+
+    /// <summary>Cuts a batch.</summary>
+    /// <param name="batch">Images.</param>
+    /// <param name="tokens">Tokens an image in the encoder.</param>
+    /// <param name="parameters">Elements of one gradient copy; 0 where no gradients are summed.</param>
+    public MicroBatchPlan(int batch, int tokens, long parameters)
+    {
+        Batch = batch;
+        MicroBatch = Math.Clamp(TokensOfMicroBatch / tokens, 1, Math.Max(1, batch / FewestShards));
+        Count = (batch + MicroBatch - 1) / MicroBatch;
+        var affordable = parameters == 0 ? Count : (int)Math.Clamp(ShardBytes / (parameters * sizeof(float)), FewestShards, MostShards);
+        Shards = Math.Min(affordable, Count);
+    }
+
+    /// <summary>Images in all.</summary>
+    public int Batch { get; }
+
+    /// <summary>Images of a micro-batch; the last may have fewer.</summary>
+    public int MicroBatch { get; }
+
+    /// <summary>Number of micro-batches.</summary>
+    public int Count { get; }
+
+    /// <summary>Number of gradient sums.</summary>
+    public int Shards { get; }
+
+    /// <summary>First micro-batch of a shard; that of shard <see cref="Shards"/> is <see cref="Count"/>.</summary>
+    public int FirstOf(int shard) => (int)((long)Count * shard / Shards);
+
+    /// <summary>First image of a micro-batch.</summary>
+    public int Start(int microBatch) => microBatch * MicroBatch;
+
+    /// <summary>Images of one micro-batch.</summary>
+    public int SizeOf(int microBatch) => Math.Min(MicroBatch, Batch - Start(microBatch));
+}

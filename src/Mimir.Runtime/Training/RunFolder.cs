@@ -1,0 +1,96 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Mimir.Runtime.Formats;
+
+namespace Mimir.Runtime.Training;
+
+/// <summary>The folder of a run: <c>config.json</c>, enough to repeat it; <c>metrics.jsonl</c>, a line an epoch; its checkpoints.</summary>
+public sealed class RunFolder
+{
+    private const string ConfigName = "config.json";
+    private const string MetricsName = "metrics.jsonl";
+    private const string LastCheckpoint = "checkpoint-last.safetensors";
+
+    private RunFolder(string path) => Path = path;
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The checkpoint that is written over and over.</summary>
+    public string Checkpoint => CheckpointIn(Path);
+
+    /// <summary>Where <c>metrics.jsonl</c> lies.</summary>
+    public string Metrics => System.IO.Path.Combine(Path, MetricsName);
+
+    /// <summary>The last checkpoint of a run folder, whether it exists or not.</summary>
+    public static string CheckpointIn(string folder) => System.IO.Path.Combine(folder, LastCheckpoint);
+
+    /// <summary>Starts a run in a new or empty folder and writes its configuration.</summary>
+    /// <exception cref="RunFolderException">The folder already holds a run, or is a file.</exception>
+    /// <exception cref="IOException">It cannot be made or written.</exception>
+    public static RunFolder Create(string path, object config)
+    {
+        if (File.Exists(path))
+            throw new RunFolderException($"--out {path} is a file; give a folder");
+        if (File.Exists(System.IO.Path.Combine(path, ConfigName)))
+            throw new RunFolderException($"--out {path} already holds a run; choose another folder, or continue that run with --resume");
+        Directory.CreateDirectory(path);
+        var folder = new RunFolder(path);
+        AtomicFile.Write(System.IO.Path.Combine(path, ConfigName), stream => JsonSerializer.Serialize(stream, config, MimirJson.Indented));
+        return folder;
+    }
+
+    /// <summary>Opens the folder of an earlier run.</summary>
+    /// <exception cref="RunFolderException">There is none.</exception>
+    public static RunFolder Open(string path) => File.Exists(System.IO.Path.Combine(path, ConfigName))
+        ? new RunFolder(path)
+        : throw new RunFolderException($"--resume {path}: there is no run in that folder (no {ConfigName})");
+
+    /// <summary>Reads the configuration of a run.</summary>
+    /// <exception cref="FileFormatException">It is damaged, or of another kind of run.</exception>
+    public T ReadConfig<T>()
+    {
+        var path = System.IO.Path.Combine(Path, ConfigName);
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize<T>(stream, MimirJson.Indented) ?? throw new FileFormatException(path, "is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new FileFormatException(path, $"is not the configuration of such a run: {e.Message}");
+        }
+    }
+
+    /// <summary>Adds a line to the metrics.</summary>
+    public void Append(EpochReport report) => File.AppendAllText(Metrics, JsonSerializer.Serialize(report, MimirJson.Compact) + "\n");
+
+    /// <summary>Drops lines of epochs from <paramref name="epochs"/> on: those a resumed run will write again.</summary>
+    public void KeepMetrics(int epochs)
+    {
+        if (!File.Exists(Metrics))
+            return;
+        var kept = File.ReadAllLines(Metrics).Where(line => EpochOf(line) is { } epoch && epoch <= epochs).ToArray();
+        AtomicFile.Write(Metrics, stream =>
+        {
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            foreach (var line in kept)
+                writer.Write(line + "\n");
+        });
+    }
+
+    private static int? EpochOf(string line)
+    {
+        try
+        {
+            return (int?)JsonNode.Parse(line)?["epoch"];
+        }
+        catch (JsonException)
+        {
+            return null; // the torn last line of a killed run
+        }
+    }
+}
+
+/// <summary>A run folder is not what it should be. The message is one line that names the option.</summary>
+public sealed class RunFolderException(string message) : ArgumentException(message);

@@ -1,0 +1,102 @@
+using Mimir.Kernels.Devices;
+
+namespace Mimir.Kernels.Tests;
+
+public class RbfGramTests
+{
+    private static readonly (int Batch, int Columns)[] s_shapes =
+        [(1, 1), (2, 7), (3, 8), (4, 16), (5, 17), (7, 63), (8, 64), (9, 129), (13, 200), (0, 5), (3, 0)];
+
+    /// <summary>Rows that differ little, as images of one data set do in the limit that needs float64.</summary>
+    private static float[] Rows(int batch, int columns, float spread) =>
+        [.. KernelCases.Values((long)batch * columns, 1).Select((v, i) => MathF.Sin(columns == 0 ? 0 : i % columns) + spread * v)];
+
+    [Test]
+    public void DistancesAreFloat64AndSymmetric([Values(1f, 1e-4f)] float spread)
+    {
+        foreach (var host in KernelCases.Hosts)
+        foreach (var (batch, columns) in s_shapes)
+        {
+            var a = Rows(batch, columns, spread);
+            using var rows = host.Place(a);
+            using var distances = new GuardedArray<double>(host, batch * batch);
+            RbfGram.SquaredDistances(rows, batch, columns, distances);
+            var result = distances.Values();
+            for (var i = 0; i < batch; i++)
+            for (var j = 0; j < batch; j++)
+            {
+                var expected = 0.0;
+                for (var c = 0; c < columns; c++)
+                    expected += Math.Pow((double)a[i * columns + c] - a[j * columns + c], 2);
+                Assert.That(result[i * batch + j], Is.EqualTo(expected).Within(1e-13 * expected), $"{host.Width} {batch}x{columns}");
+                Assert.That(result[i * batch + j], Is.EqualTo(result[j * batch + i]), "symmetry");
+            }
+
+            for (var i = 0; i < batch; i++)
+                Assert.That(result[i * batch + i], Is.Zero);
+        }
+    }
+
+    [Test]
+    public void GradientMatchesTheReference([Values] bool accumulate)
+    {
+        const double scale = -0.37;
+        foreach (var host in KernelCases.Hosts)
+        foreach (var (batch, columns) in s_shapes)
+        {
+            var a = Rows(batch, columns, 1e-3f);
+            var random = new Random(3);
+            var s = new double[batch * batch];
+            for (var i = 0; i < batch; i++)
+            for (var j = 0; j <= i; j++)
+                s[i * batch + j] = s[j * batch + i] = random.NextDouble() * 2 - 1;
+            using var rows = host.Place(a);
+            using var weights = new GuardedArray<double>(host, s);
+            using var dA = accumulate ? host.Place(KernelCases.Values(a.Length, 9)) : host.Empty(a.Length);
+            var expected = dA.Values().Select(v => accumulate ? v : 0.0).ToArray();
+            for (var i = 0; i < batch; i++)
+            for (var j = 0; j < batch; j++)
+            for (var c = 0; c < columns; c++)
+                expected[i * columns + c] += scale * 2 * s[i * batch + j] * ((double)a[i * columns + c] - a[j * columns + c]);
+            RbfGram.Backward(rows, weights, batch, columns, scale, accumulate, dA);
+            KernelCases.AssertClose(dA.Values(), expected, 1e-12, 6.1e-8, $"{host.Width} {batch}x{columns}");
+        }
+    }
+
+    [Test]
+    public void SharingDoesNotChangeBits()
+    {
+        KernelInvariants.AssertSameBits(
+            host =>
+            {
+                using var rows = host.Place(KernelCases.Values(23 * 301, 1));
+                using var distances = new GuardedArray<double>(host, 23 * 23);
+                RbfGram.SquaredDistances(rows, 23, 301, distances);
+                return distances.Values();
+            },
+            "SquaredDistances");
+        KernelInvariants.AssertSameBits(
+            host =>
+            {
+                using var rows = host.Place(KernelCases.Values(23 * 301, 1));
+                using var weights = new GuardedArray<double>(host, [.. Enumerable.Range(0, 23 * 23).Select(i => Math.Cos(i))]);
+                using var dA = host.Empty(23 * 301);
+                RbfGram.Backward(rows, weights, 23, 301, 1, false, dA);
+                return dA.Values();
+            },
+            "Backward");
+    }
+
+    [Test]
+    public void RefusesOtherLengthsAndAllocatesNothing()
+    {
+        using var host = KernelCases.WithThreads(1);
+        using var rows = host.Place(KernelCases.Values(8 * 40, 1));
+        using var square = new GuardedArray<double>(host, 64);
+        using var dA = host.Empty(8 * 40);
+        Assert.That(() => RbfGram.SquaredDistances(rows, 8, 41, square), Throws.TypeOf<ShapeException>());
+        Assert.That(() => RbfGram.Backward(rows, square, 5, 64, 1, false, dA), Throws.TypeOf<ShapeException>());
+        KernelInvariants.AssertNoAllocation(() => RbfGram.SquaredDistances(rows, 8, 40, square), "SquaredDistances");
+        KernelInvariants.AssertNoAllocation(() => RbfGram.Backward(rows, square, 8, 40, 1, true, dA), "Backward");
+    }
+}

@@ -1,0 +1,85 @@
+using Mimir.Kernels.Devices;
+
+namespace Mimir.Kernels.Tests;
+
+/// <summary><see cref="Reduce"/> against float64.</summary>
+[TestFixture]
+public class ReduceTests
+{
+    private static readonly int[] s_lengths = [0, 1, 3, 15, 16, 17, 63, 64, 65, 4095, 4097, 16384, 16385, 100_003];
+
+    [Test]
+    public void SumsMatchFloat64([ValueSource(nameof(s_lengths))] int length)
+    {
+        var x = KernelCases.Values(length, 1).Select(v => v + 0.5f).ToArray();
+        var sum = x.Sum(v => (double)v);
+        var magnitudes = x.Sum(v => Math.Abs((double)v));
+        var squares = x.Sum(v => (double)v * v);
+        foreach (var host in KernelCases.Hosts)
+        {
+            var relative = host.Width == Simd.SimdWidth.Scalar ? 1e-5 : 1e-6;
+            using var source = host.Place(x);
+            Assert.That(Reduce.Sum(source), Is.EqualTo(sum).Within(relative * magnitudes), $"{host.Width}");
+            Assert.That(Reduce.SumOfSquares(source), Is.EqualTo(squares).Within(relative * squares), $"{host.Width}");
+        }
+    }
+
+    [Test]
+    public void BitsDoNotDependOnThreads()
+    {
+        var x = KernelCases.Values(300_001, 2);
+        double? sum = null, squares = null;
+        for (var threads = 1; threads <= 3; threads++)
+        {
+            using var host = KernelCases.WithThreads(threads);
+            using var source = host.Place(x);
+            sum ??= Reduce.Sum(source);
+            squares ??= Reduce.SumOfSquares(source);
+            Assert.That(Reduce.Sum(source), Is.EqualTo(sum));
+            Assert.That(Reduce.SumOfSquares(source), Is.EqualTo(squares));
+        }
+    }
+
+    [Test]
+    public void AllFiniteFindsOneBadElementAnywhere([ValueSource(nameof(s_lengths))] int length)
+    {
+        var x = KernelCases.Values(length, 3);
+        if (length > 3)
+            (x[0], x[2]) = (float.MaxValue, float.MinValue);
+        foreach (var host in KernelCases.Hosts)
+        {
+            using var source = host.Place(x);
+            var span = source.Span.AsSpan();
+            Assert.That(Reduce.AllFinite(source), $"{host.Width}");
+            foreach (var i in new[] { 0, length / 3, length - 1 }.Where(i => i >= 0 && i < length).Distinct())
+            {
+                foreach (var bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+                {
+                    var good = span[i];
+                    span[i] = bad;
+                    Assert.That(Reduce.AllFinite(source), Is.False, $"{host.Width}: {bad} at {i} of {length}");
+                    span[i] = good;
+                }
+            }
+        }
+    }
+
+    [Test]
+    public void AddIntoAccumulates([ValueSource(nameof(s_lengths))] int length)
+    {
+        float[] a = KernelCases.Values(length, 4), b = KernelCases.Values(length, 5);
+        foreach (var host in KernelCases.Hosts)
+        {
+            using KernelCases.Guarded source = host.Place(a), destination = host.Place(b);
+            Reduce.AddInto(source, destination);
+            Assert.That(destination.Values(), Is.EqualTo(a.Zip(b, (p, q) => p + q)), $"{host.Width}");
+        }
+    }
+
+    [Test]
+    public void WrongSizesAreNamed()
+    {
+        using KernelCases.Guarded four = KernelCases.Hosts[0].Empty(4), five = KernelCases.Hosts[0].Empty(5);
+        Assert.That(() => Reduce.AddInto(four, five), Throws.TypeOf<ShapeException>().With.Message.Contains("Reduce.AddInto"));
+    }
+}
