@@ -11,7 +11,7 @@ internal static class Measurement
     /// <summary>The median time of one call, over repetitions that each run long enough to time.</summary>
     public static double Median(Action action) => SortedTimes(action)[Repetitions / 2];
 
-    /// <summary>The shortest time of one call, over the same repetitions: for limits of the machine, which nothing exceeds but noise can hide.</summary>
+    /// <summary>The shortest time of one call, over the same repetitions: for limits of the machine, which noise can only hide.</summary>
     public static double Shortest(Action action) => SortedTimes(action)[0];
 
     /// <summary>The value behind <c>--name</c>, or a default.</summary>

@@ -53,7 +53,10 @@ internal unsafe struct RightOperand
         {
             return new RightBlock
             {
-                Data = Data + ((long)panel * wholeDepth + from) * width, PanelFloats = (nint)wholeDepth * width, StepFloats = width, EdgePanel = -1,
+                Data = Data + ((long)panel * wholeDepth + from) * width,
+                PanelFloats = (nint)wholeDepth * width,
+                StepFloats = width,
+                EdgePanel = -1,
             };
         }
 

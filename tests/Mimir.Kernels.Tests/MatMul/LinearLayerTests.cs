@@ -1,5 +1,4 @@
 using Mimir.Kernels.Devices;
-using Mimir.Kernels.Simd;
 
 namespace Mimir.Kernels.Tests;
 
@@ -99,7 +98,8 @@ public class LinearLayerTests
         Assert.That(() => packed.Pack(four), Throws.TypeOf<ShapeException>());
         Assert.That(() => new PackedWeight(host, 0, 3), Throws.TypeOf<ShapeException>());
         Assert.That(() => MatMul.Forward(six, packed, 2, new LinearEpilogue { Bias = three }, four), Throws.TypeOf<ShapeException>());
-        Assert.That(() => MatMul.Forward(six, packed, 2, new LinearEpilogue { PreActivation = four }, four), Throws.TypeOf<ShapeException>());
+        Assert.That(
+            () => MatMul.Forward(six, packed, 2, new LinearEpilogue { PreActivation = four }, four), Throws.TypeOf<ShapeException>());
         Assert.That(
             () => MatMul.Forward(six, packed, 2, new LinearEpilogue { RowScale = three, RowsPerScale = 1 }, four),
             Throws.TypeOf<ShapeException>());
