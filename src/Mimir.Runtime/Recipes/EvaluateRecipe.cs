@@ -20,7 +20,8 @@ public sealed record EvaluateRecipe
     /// <summary>Steps of the attack.</summary>
     public int Steps { get; init; } = 20;
 
-    /// <summary>Independent random starts; an image counts as robust when none of them fools the model.</summary>
+    /// <summary>Independent random starts; an image counts as robust when none of them fools the model;
+    /// 0 measures natural accuracy only.</summary>
     public int Restarts { get; init; } = 1;
 
     /// <summary>Images attacked at once.</summary>
@@ -37,7 +38,7 @@ public sealed record EvaluateRecipe
     public void Validate()
     {
         RecipeException.Require(Steps >= 1, $"--steps {Steps} must be at least 1");
-        RecipeException.Require(Restarts >= 1, $"--restarts {Restarts} must be at least 1");
+        RecipeException.Require(Restarts >= 0, $"--restarts {Restarts} must not be negative");
         RecipeException.Require(Batch >= 1, $"--batch {Batch} must be at least 1");
     }
 }

@@ -69,5 +69,6 @@ public sealed record FinetuneRecipe
         RecipeException.Require(LabelSmoothing is >= 0 and < 1, $"--label-smoothing {LabelSmoothing} must lie in 0..1");
         RecipeException.Require(DropPath is >= 0 and < 1, $"--drop-path {DropPath} must lie in 0..1");
         RecipeException.Require(LayerDecay is > 0 and <= 1, $"--layer-decay {LayerDecay} must lie in 0..1, without 0");
+        RecipeException.Require(HeadDeviation >= 0, $"--head-deviation {HeadDeviation} must not be negative");
     }
 }

@@ -41,6 +41,14 @@ public sealed record OptimiserRecipe
     /// <summary>The schedule.</summary>
     public CosineSchedule Schedule => new(Rate, MinRate, WarmupEpochs, Epochs);
 
+    /// <summary>Checks that an epoch has at least one step.</summary>
+    /// <exception cref="RecipeException">A step takes more images than there are.</exception>
+    public void RequireImages(int count) => RecipeException.Require(
+        (long)Batch * Accumulate <= count,
+        Accumulate == 1
+            ? $"--batch {Batch} is more than the {count} training images"
+            : $"--batch {Batch} x --accumulate {Accumulate} is more than the {count} training images");
+
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="RecipeException">One is out of range; the message names the option.</exception>
     public void Validate()
