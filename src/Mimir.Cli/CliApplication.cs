@@ -28,7 +28,7 @@ internal static class CliApplication
         ParseResult? parse = null;
         try
         {
-            parse = Tree(verbose, context).Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+            parse = Tree(args, verbose, context).Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
             if (parse.Errors.Count > 0 && parse.Action is not { ClearsParseErrors: true })
                 return Fail(context, new ErrorLine(ExitCode.Usage, ParseErrors.Describe(parse)));
             return parse.Invoke(new InvocationConfiguration
@@ -48,11 +48,11 @@ internal static class CliApplication
         }
     }
 
-    private static RootCommand Tree(Option<bool> verbose, CliContext context)
+    private static RootCommand Tree(string[] args, Option<bool> verbose, CliContext context)
     {
         var root = new RootCommand(Summary) { verbose };
         foreach (var verb in Verbs())
-            root.Add(verb.Command(context));
+            root.Add(verb.Command(context, args.Contains(verb.Name)));
         foreach (var option in root.Options)
         {
             if (option is System.CommandLine.Help.HelpOption)

@@ -10,6 +10,8 @@ namespace Mimir.Cli.Commands;
 /// <summary><c>mimir devices</c>: what can be used here.</summary>
 internal sealed class DevicesCommand : Verb
 {
+    private const int PeakMilliseconds = 25;
+
     private readonly DeviceOptions _device = new();
 
     /// <inheritdoc/>
@@ -55,5 +57,5 @@ internal sealed class DevicesCommand : Verb
 
     private static DeviceReport Describe(DeviceKind kind, HostDevice host) => HardwareSurvey.WhyNot(kind) is { } reason
         ? new DeviceReport(kind.ToString().ToLowerInvariant(), false, reason, null, null)
-        : new DeviceReport(host.Id.ToString(), true, $"{HardwareSurvey.ProcessorName()}, {host.Description}", MachinePeak.GigaflopsPerSecond(host), HardwareSurvey.MemoryBytes);
+        : new DeviceReport(host.Id.ToString(), true, $"{HardwareSurvey.ProcessorName()}, {host.Description}", MachinePeak.GigaflopsPerSecond(host, PeakMilliseconds), HardwareSurvey.MemoryBytes);
 }

@@ -20,7 +20,12 @@ internal sealed class EvalCommand : Verb
 
     private static readonly EvaluateRecipe s_defaults = new() { Checkpoint = "", Data = DataOptions.None };
 
-    private readonly SettingGroup<EvaluateRecipe>[] _settings =
+    private readonly Option<string> _attack = OptionSyntax.Value(
+        "--attack", "LIST", "Comma separated: pgd (of --steps steps) or pgd-K such as pgd-20; natural adds none. Natural accuracy is always measured (default pgd).");
+
+    private readonly DeviceOptions _device = new();
+
+    private SettingGroup<EvaluateRecipe>[] Settings => field ??=
     [
         new("Model", [
             Setting.Text<EvaluateRecipe>(
@@ -33,16 +38,9 @@ internal sealed class EvalCommand : Verb
                 r => r.Restarts, (r, v) => r with { Restarts = v })),
         new(RunTitle, [
             Setting.Whole<EvaluateRecipe>("--batch", 1, $"Images attacked at once (default {s_defaults.Batch}).", r => r.Batch, (r, v) => r with { Batch = v }),
-            new(
-                OptionSyntax.Value("--seed", "N", "Decides every random start; a whole number from 0 (default 0)."),
-                (r, text) => r with { Seed = OptionText.Seed("--seed", text) }, r => $"{r.Seed}"),
+            Setting.Seed<EvaluateRecipe>("Decides every random start", r => r.Seed, (r, v) => r with { Seed = v }),
         ]),
     ];
-
-    private readonly Option<string> _attack = OptionSyntax.Value(
-        "--attack", "LIST", "Comma separated: pgd (of --steps steps) or pgd-K such as pgd-20; natural adds none. Natural accuracy is always measured (default pgd).");
-
-    private readonly DeviceOptions _device = new();
 
     /// <inheritdoc/>
     public override string Name => "eval";
@@ -55,19 +53,19 @@ internal sealed class EvalCommand : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<OptionGroup> Groups =>
-        [_settings[0], _settings[1], new OptionGroup(_settings[2].Title, [_attack]), _settings[2], _settings[3], _device.Group(RunTitle)];
+        [Settings[0], Settings[1], new OptionGroup(Settings[2].Title, [_attack]), Settings[2], Settings[3], _device.Group(RunTitle)];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parse, CliContext context)
     {
         var recipe = s_defaults;
-        foreach (var group in _settings)
+        foreach (var group in Settings)
             recipe = group.Apply(recipe, parse);
         UsageException.Require(recipe.Checkpoint.Length > 0, $"{CheckpointName} is required: give a checkpoint or the folder of a run");
         CheckpointOption.Require(CheckpointName, recipe.Checkpoint);
         DataOptions.Require(recipe.Data);
         var attacks = AttackList.Parse(parse.Text(_attack) ?? "pgd", recipe.Steps, out var usesSteps);
-        var steps = _settings[2].Options.Single(option => option.Name == "--steps");
+        var steps = Settings[2].Options.Single(option => option.Name == "--steps");
         UsageException.Require(usesSteps || !parse.IsGiven(steps), "--steps has no effect: --attack has no pgd without a number");
         recipe.Validate();
 
@@ -107,7 +105,7 @@ internal sealed class EvalCommand : Verb
     private void WriteHeader(EvaluateRecipe recipe, IReadOnlyList<NamedAttack> attacks, int images, HostDevice device, IProgressDisplay display)
     {
         display.Line(RunHeader.Title(Name, device));
-        foreach (var line in RunHeader.Recipe(recipe, _settings.Where((_, i) => i != 2)))
+        foreach (var line in RunHeader.Recipe(recipe, Settings.Where((_, i) => i != 2)))
             display.Line(line);
         var budget = $"eps {LinfBudget.Describe(recipe.Eps)}, alpha {LinfBudget.Describe(recipe.Alpha)}, restarts {recipe.Restarts}";
         foreach (var line in RunHeader.Row("attack", attacks.Count == 0 ? ["natural only"] : [.. attacks.Select(attack => attack.Name), budget]))

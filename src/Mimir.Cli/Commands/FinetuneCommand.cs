@@ -10,10 +10,8 @@ using Mimir.Runtime.Training;
 namespace Mimir.Cli.Commands;
 
 /// <summary><c>mimir finetune</c>: stage two, or adversarial training from scratch.</summary>
-internal sealed class FinetuneCommand() : TrainingCommand<FinetuneRecipe>(
-    Verb, Settings(), SeedSetting(r => r.Seed, (r, seed) => r with { Seed = seed }))
+internal sealed class FinetuneCommand : TrainingCommand<FinetuneRecipe>
 {
-    private const string Verb = "finetune";
     private const string InitName = "--init";
     private const string ScratchName = "--from-scratch";
     private const string DeviationName = "--head-deviation";
@@ -23,7 +21,7 @@ internal sealed class FinetuneCommand() : TrainingCommand<FinetuneRecipe>(
     private static readonly string s_modelTitle = ModelOptions.Encoder().Title;
 
     /// <inheritdoc/>
-    public override string Name => Verb;
+    public override string Name => "finetune";
 
     /// <inheritdoc/>
     public override string Summary => "Stage two: trains a classifier on attacked images, from a pre-trained encoder or from scratch.";
@@ -76,10 +74,14 @@ internal sealed class FinetuneCommand() : TrainingCommand<FinetuneRecipe>(
     protected override ulong SeedOf(FinetuneRecipe recipe) => recipe.Seed;
 
     /// <inheritdoc/>
+    protected override FinetuneRecipe WithSeed(FinetuneRecipe recipe, ulong seed) => recipe with { Seed = seed };
+
+    /// <inheritdoc/>
     protected override IEnumerable<SettingGroup<FinetuneRecipe>> Used(FinetuneRecipe recipe, IEnumerable<SettingGroup<FinetuneRecipe>> groups) =>
         recipe.Init is null ? groups : groups.Where(group => group.Title != s_modelTitle);
 
-    private static IEnumerable<SettingGroup<FinetuneRecipe>> Settings() =>
+    /// <inheritdoc/>
+    protected override IEnumerable<SettingGroup<FinetuneRecipe>> RecipeSettings() =>
     [
         DataOptions.Group("--train-limit", "training images").Within<FinetuneRecipe>(r => r.Data, (r, data) => r with { Data = data }),
         new("Start", [

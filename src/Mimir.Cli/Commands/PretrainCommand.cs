@@ -9,16 +9,14 @@ using Mimir.Runtime.Training;
 namespace Mimir.Cli.Commands;
 
 /// <summary><c>mimir pretrain</c>: stage one.</summary>
-internal sealed class PretrainCommand() : TrainingCommand<PretrainRecipe>(
-    Verb, Settings(), SeedSetting(r => r.Seed, (r, seed) => r with { Seed = seed }))
+internal sealed class PretrainCommand : TrainingCommand<PretrainRecipe>
 {
-    private const string Verb = "pretrain";
     private const string Median = "median";
 
     private static readonly PretrainRecipe s_defaults = new() { Data = DataOptions.None };
 
     /// <inheritdoc/>
-    public override string Name => Verb;
+    public override string Name => "pretrain";
 
     /// <inheritdoc/>
     public override string Summary => "Stage one: trains a masked auto-encoder on attacked images, with a mutual information penalty on its latent.";
@@ -50,7 +48,11 @@ internal sealed class PretrainCommand() : TrainingCommand<PretrainRecipe>(
     /// <inheritdoc/>
     protected override ulong SeedOf(PretrainRecipe recipe) => recipe.Seed;
 
-    private static IEnumerable<SettingGroup<PretrainRecipe>> Settings() =>
+    /// <inheritdoc/>
+    protected override PretrainRecipe WithSeed(PretrainRecipe recipe, ulong seed) => recipe with { Seed = seed };
+
+    /// <inheritdoc/>
+    protected override IEnumerable<SettingGroup<PretrainRecipe>> RecipeSettings() =>
     [
         DataOptions.Group("--train-limit", "training images").Within<PretrainRecipe>(r => r.Data, (r, data) => r with { Data = data }),
         ModelOptions.Encoder().Within<PretrainRecipe>(r => r.Model, (r, model) => r with { Model = model }),

@@ -15,28 +15,18 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
 {
     private const string RunTitle = "Run";
 
-    private readonly RunFolderOptions _folder;
-    private readonly DeviceOptions _device = new();
-    private readonly SettingGroup<TRecipe>[] _settings;
+    private RunFolderOptions Folder => field ??= new RunFolderOptions(Name);
 
-    /// <summary>Takes the stage's settings.</summary>
-    /// <param name="verb">The stage's name.</param>
-    /// <param name="settings">Everything that its recipe holds but the seed.</param>
-    /// <param name="seed">The seed.</param>
-    protected TrainingCommand(string verb, IEnumerable<SettingGroup<TRecipe>> settings, Setting<TRecipe> seed)
-    {
-        _folder = new RunFolderOptions(verb);
-        _settings = [.. settings, new SettingGroup<TRecipe>(RunTitle, [seed])];
-        Groups = [.. _settings, _folder.Group(RunTitle), _device.Group(RunTitle)];
-    }
+    private DeviceOptions Device => field ??= new DeviceOptions();
+
+    private SettingGroup<TRecipe>[] Settings =>
+        field ??= [.. RecipeSettings(), new SettingGroup<TRecipe>(RunTitle, [Setting.Seed<TRecipe>("Decides every random draw", SeedOf, WithSeed)])];
 
     /// <inheritdoc/>
-    public sealed override IReadOnlyList<OptionGroup> Groups { get; }
+    public sealed override IReadOnlyList<OptionGroup> Groups => field ??= [.. Settings, Folder.Group(RunTitle), Device.Group(RunTitle)];
 
-    /// <summary>A random seed as a setting.</summary>
-    protected static Setting<TRecipe> SeedSetting(Func<TRecipe, ulong> get, Func<TRecipe, ulong, TRecipe> set) => new(
-        OptionSyntax.Value("--seed", "N", "Decides every random draw; a whole number from 0 (default 0)."),
-        (recipe, text) => set(recipe, OptionText.Seed("--seed", text)), recipe => $"{get(recipe)}");
+    /// <summary>Everything that the recipe holds but the seed.</summary>
+    protected abstract IEnumerable<SettingGroup<TRecipe>> RecipeSettings();
 
     /// <summary>The recipe before any option is put in.</summary>
     protected abstract TRecipe Defaults(ParseResult parse);
@@ -53,32 +43,35 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
     /// <summary>The recipe's seed.</summary>
     protected abstract ulong SeedOf(TRecipe recipe);
 
+    /// <summary>The recipe with another seed.</summary>
+    protected abstract TRecipe WithSeed(TRecipe recipe, ulong seed);
+
     /// <summary>The groups of settings that a recipe uses.</summary>
     protected virtual IEnumerable<SettingGroup<TRecipe>> Used(TRecipe recipe, IEnumerable<SettingGroup<TRecipe>> groups) => groups;
 
     /// <inheritdoc/>
     public sealed override int Run(ParseResult parse, CliContext context)
     {
-        var resumes = _folder.Resumes(parse);
+        var resumes = Folder.Resumes(parse);
         RunFolder folder;
         TRecipe recipe;
         if (resumes)
         {
-            folder = RunFolder.Open(_folder.ResumeFolder(parse));
+            folder = RunFolder.Open(Folder.ResumeFolder(parse));
             recipe = RunConfig.Read<TRecipe>(folder, Name).Recipe;
             RequireSame(recipe, folder, parse);
             Check(recipe, parse, resumes);
-            using var device = _device.Open(parse);
+            using var device = Device.Open(parse);
             return Run(recipe, folder, File.Exists(folder.Checkpoint), device, parse, context);
         }
         else
         {
             recipe = Defaults(parse);
-            foreach (var group in _settings)
+            foreach (var group in Settings)
                 recipe = group.Apply(recipe, parse);
             Check(recipe, parse, resumes);
-            using var device = _device.Open(parse);
-            folder = RunFolder.Prepare(_folder.NewFolder(parse), new RunConfig<TRecipe>
+            using var device = Device.Open(parse);
+            folder = RunFolder.Prepare(Folder.NewFolder(parse), new RunConfig<TRecipe>
             {
                 Verb = Name,
                 Version = MimirVersion.Text,
@@ -100,7 +93,7 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
             started = start;
             return [
                 RunHeader.Title(Name, device),
-                .. RunHeader.Recipe(recipe, Used(recipe, _settings)),
+                .. RunHeader.Recipe(recipe, Used(recipe, Settings)),
                 .. RunHeader.Row("this makes", [$"{start.Images} images ({start.Source})", $"{start.StepsPerEpoch} steps an epoch", $"{start.Parameters} parameters"]),
                 .. RunHeader.Row("folder", [start.EpochsDone > 0 || resume ? $"{folder.Path}, resumed in epoch {start.EpochsDone + 1}" : folder.Path]),
             ];
@@ -119,7 +112,7 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
                 SimdBits = (int)device.Width,
                 Seed = SeedOf(recipe),
             };
-            if (_device.Json(parse))
+            if (Device.Json(parse))
                 JsonOutput.Write(context.Out, report);
             else
                 context.Out.WriteLine($"done: {TrainingDisplay.Describe(last)}; model in {folder.Checkpoint}");
@@ -134,7 +127,7 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
 
     private void RequireSame(TRecipe stored, RunFolder folder, ParseResult parse)
     {
-        foreach (var setting in _settings.SelectMany(group => group.Settings))
+        foreach (var setting in Settings.SelectMany(group => group.Settings))
         {
             if (parse.Text(setting.Option) is not { } text)
                 continue;

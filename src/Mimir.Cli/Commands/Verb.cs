@@ -26,9 +26,13 @@ internal abstract class Verb
     public abstract int Run(ParseResult parse, CliContext context);
 
     /// <summary>The verb as the parser sees it.</summary>
-    public Command Command(CliContext context)
+    /// <param name="context">What it will talk to.</param>
+    /// <param name="asked">Whether the command line names it; without, its options are not even made, so that the tool starts fast.</param>
+    public Command Command(CliContext context, bool asked)
     {
         var command = new VerbSyntax(this);
+        if (!asked)
+            return command;
         foreach (var option in Groups.SelectMany(group => group.Options))
             command.Add(option);
         command.SetAction(parse => Run(parse, context));

@@ -36,6 +36,11 @@ internal static class Setting
     public static Setting<T> Length<T>(string name, string help, Func<T, float> get, Func<T, float, T> set) =>
         new(OptionSyntax.Value(name, "LENGTH", help), (t, text) => set(t, OptionText.Length(name, text)), t => Runtime.Attacks.LinfBudget.Describe(get(t)));
 
+    /// <summary>A random seed.</summary>
+    public static Setting<T> Seed<T>(string help, Func<T, ulong> get, Func<T, ulong, T> set) => new(
+        OptionSyntax.Value("--seed", "N", $"{help}; a whole number from 0 (default 0)."),
+        (t, text) => set(t, OptionText.Seed("--seed", text)), t => $"{get(t)}");
+
     /// <summary>A choice.</summary>
     public static Setting<T> Choice<T, TChoice>(string name, string help, Func<T, TChoice> get, Func<T, TChoice, T> set) where TChoice : struct, Enum =>
         new(OptionSyntax.Value(name, OptionText.Words<TChoice>("|"), help), (t, text) => set(t, OptionText.Choice<TChoice>(name, text)), t => OptionText.Word(get(t)));

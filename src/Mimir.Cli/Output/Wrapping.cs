@@ -14,7 +14,7 @@ internal static class Wrapping
         {
             if (line.Length > 0 && line.Length + separator.Length + part.Length > width)
             {
-                yield return line;
+                yield return line + separator.TrimEnd();
                 line = "";
             }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mimir.Runtime.Attacks;
 
 namespace Mimir.Runtime.Recipes;
@@ -31,6 +32,7 @@ public sealed record EvaluateRecipe
     public ulong Seed { get; init; }
 
     /// <summary>The attack's size.</summary>
+    [JsonIgnore]
     public LinfBudget Budget => new(Eps, Alpha, Steps);
 
     /// <summary>Checks the numbers.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mimir.Runtime.Attacks;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Training;
@@ -57,6 +58,7 @@ public sealed record FinetuneRecipe
     public ulong Seed { get; init; }
 
     /// <summary>What a step computes.</summary>
+    [JsonIgnore]
     public ClassifierObjective Objective => new(new LinfBudget(Eps, Alpha, Steps), (float)LabelSmoothing, DropPath);
 
     /// <summary>Checks the numbers.</summary>

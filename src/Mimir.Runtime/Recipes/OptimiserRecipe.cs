@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mimir.Runtime.Training;
 
 namespace Mimir.Runtime.Recipes;
@@ -36,9 +37,11 @@ public sealed record OptimiserRecipe
     public double ClipNorm { get; init; }
 
     /// <summary>The peak rate.</summary>
+    [JsonIgnore]
     public double Rate => BaseRate * Batch * Accumulate / 256;
 
     /// <summary>The schedule.</summary>
+    [JsonIgnore]
     public CosineSchedule Schedule => new(Rate, MinRate, WarmupEpochs, Epochs);
 
     /// <summary>Checks that an epoch has at least one step.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mimir.Runtime.Attacks;
 using Mimir.Runtime.Information;
 using Mimir.Runtime.Models;
@@ -93,6 +94,7 @@ public sealed record PretrainRecipe
     }
 
     /// <summary>What a step computes.</summary>
+    [JsonIgnore]
     public PretrainObjective Objective => new()
     {
         Method = Method,

@@ -24,6 +24,7 @@ internal sealed class TrainingRun(
         if (resume)
             Resume();
         var start = _loop.Position;
+        RecipeException.Require(start.Epoch < recipe.Epochs, $"--resume: the run in {folder.Path} is already complete");
         folder.Begin();
         observer.OnStart(new TrainingStart(
             images.Source, images.Count, step.Model.Parameters.Parameters.Where(p => p.Trainable).Sum(p => p.Shape.Count),
@@ -41,7 +42,7 @@ internal sealed class TrainingRun(
             }
         }
 
-        return Last ?? throw new RecipeException($"--resume: the run in {folder.Path} is already complete");
+        return Last!;
     }
 
     private EpochReport? Last { get; set; }
