@@ -18,7 +18,7 @@ internal static class MatMulBenchmark
     {
         using var device = new HostDevice(Measurement.Option(args, "--threads", 1));
         var only = Measurement.Option(args, "--rows", 0);
-        var peak = PeakProbe.GigaflopsPerSecond(device);
+        var peak = MachinePeak.GigaflopsPerSecond(device, milliseconds: 300);
         Console.WriteLine($"{device.Description}; peak {peak:F0} GFLOP/s. GFLOP/s and share of peak:");
         Console.WriteLine(
             "rows  inputs outputs |      forward   +bias +gelu   +bias +res |  backward in    in +gelu' |  backward wt | pack GB/s");

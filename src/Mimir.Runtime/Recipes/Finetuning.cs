@@ -26,6 +26,7 @@ public static class Finetuning
     {
         recipe.Validate();
         var images = recipe.Data.Load(DataSplit.Train);
+        recipe.Optimiser.RequireImages(images.Count);
         using var model = Start(recipe, device, images, folder, resume);
         using var task = new FinetuneTask(model, recipe.Objective, recipe.Optimiser.Batch);
         using var optimizer = new AdamWOptimizer(

@@ -24,7 +24,10 @@ public static class Pretraining
     {
         recipe.Validate();
         var images = recipe.Data.Load(DataSplit.Train);
-        using var model = new MaskedAutoencoder(device, recipe.Model.For(images.Shape), recipe.Decoder, recipe.NormPixLoss);
+        recipe.Optimiser.RequireImages(images.Count);
+        var encoder = recipe.Model.For(images.Shape);
+        recipe.RequireMask(encoder.Patches);
+        using var model = new MaskedAutoencoder(device, encoder, recipe.Decoder, recipe.NormPixLoss);
         model.Initialise(recipe.Seed);
         using var task = new PretrainTask(model, recipe.Objective, Estimators.Create(recipe), recipe.Optimiser.Batch);
         using var optimizer = new AdamWOptimizer(

@@ -1,0 +1,18 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Mimir.Cli.Output;
+
+/// <summary>Answers <c>--version</c>.</summary>
+internal sealed class VersionText : SynchronousCommandLineAction
+{
+    /// <inheritdoc/>
+    public override bool ClearsParseErrors => true;
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        parseResult.InvocationConfiguration.Output.WriteLine($"mimir {MimirVersion.Text}");
+        return ExitCode.Done;
+    }
+}
