@@ -50,11 +50,7 @@ public sealed class Graph(LanePools memory)
         if (!root.NeedsGradient)
             throw new InvalidOperationException("nothing asked for depends on this tensor");
         if (!seed.IsEmpty)
-        {
-            var start = memory.Rent(seed.Length);
-            Elementwise.Copy(seed, start);
-            _gradients[root.Index] = start;
-        }
+            Elementwise.Copy(seed, BeginGradient(root));
 
         for (var i = _tape.Count - 1; i >= 0; i--)
         {
@@ -69,10 +65,9 @@ public sealed class Graph(LanePools memory)
                 _gradients[index] = default;
             }
 
+            _tape.RemoveAt(i); // before it retires: if a later one throws, End must not release this one again
             Retire(op);
         }
-
-        _tape.Clear();
     }
 
     /// <summary>Says that the forward pass reads a tensor no more: its memory goes back unless an operation keeps it.</summary>
@@ -156,17 +151,23 @@ public sealed class Graph(LanePools memory)
     /// <summary>The gradient that later operations have already left for a tensor; empty if none has.</summary>
     internal DeviceSpan<float> GradientSoFar(Tensor tensor) => _gradients[tensor.Index];
 
-    /// <summary>Where an operation writes an input's gradient. If there is one already the room is fresh, and <see cref="EndGradient"/> adds.</summary>
-    internal DeviceSpan<float> BeginGradient(Tensor tensor) =>
-        !_gradients[tensor.Index].IsEmpty ? memory.Rent(tensor.Shape.Count) : _gradients[tensor.Index] = PlaceFor(tensor);
+    /// <summary>Where an operation writes an input's gradient. If there is one already the room is fresh, and <see cref="EndGradient"/> adds;
+    /// if none is wanted the room is for a kernel that writes it all the same.</summary>
+    internal DeviceSpan<float> BeginGradient(Tensor tensor) => tensor.NeedsGradient && _gradients[tensor.Index].IsEmpty
+        ? _gradients[tensor.Index] = PlaceFor(tensor)
+        : memory.Rent(tensor.Shape.Count);
 
     /// <summary>Takes the gradient written to what <see cref="BeginGradient"/> gave.</summary>
     internal void EndGradient(Tensor tensor, DeviceSpan<float> written)
     {
         var kept = _gradients[tensor.Index];
-        if (kept.Buffer == written.Buffer && kept.Offset == written.Offset)
-            return;
-        Reduce.AddInto(written, kept);
+        if (tensor.NeedsGradient)
+        {
+            if (kept.Buffer == written.Buffer && kept.Offset == written.Offset)
+                return;
+            Reduce.AddInto(written, kept);
+        }
+
         memory.Return(written);
     }
 

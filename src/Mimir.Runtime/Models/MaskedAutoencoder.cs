@@ -42,6 +42,11 @@ public sealed class MaskedAutoencoder : Model
         _decoderBlocks = Blocks(builder, "decoder_blocks", decoder.Depth, decoder.Embed, decoder.Heads, encoder.MlpRatio);
         _decoderNorm = new Norm(builder, "decoder_norm", decoder.Embed);
         _prediction = new Linear(builder, "decoder_pred", decoder.Embed, encoder.PatchValues);
+        Linears = [
+            _patchEmbedding.Projection, .. _blocks.SelectMany(b => b.Linears),
+            _decoderEmbed, .. _decoderBlocks.SelectMany(b => b.Linears), _prediction,
+        ];
+        Norms = [.. _blocks.SelectMany(b => b.Norms), _norm, .. _decoderBlocks.SelectMany(b => b.Norms), _decoderNorm];
         Parameters = builder.Build(device);
     }
 
@@ -50,14 +55,6 @@ public sealed class MaskedAutoencoder : Model
 
     /// <summary>Whether target patches are normalised (<c>norm_pix_loss</c>).</summary>
     public bool NormalisePatches { get; }
-
-    /// <inheritdoc/>
-    internal override IEnumerable<Linear> Linears =>
-        [_patchEmbedding.Projection, .. _blocks.SelectMany(b => b.Linears), _decoderEmbed, .. _decoderBlocks.SelectMany(b => b.Linears), _prediction];
-
-    /// <inheritdoc/>
-    internal override IEnumerable<Norm> Norms =>
-        [.. _blocks.SelectMany(b => b.Norms), _norm, .. _decoderBlocks.SelectMany(b => b.Norms), _decoderNorm];
 
     /// <summary>The latent of the visible patches after the final norm, [batch, kept + 1, embed], class token first.</summary>
     /// <param name="graph">The tape.</param>

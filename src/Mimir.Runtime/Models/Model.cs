@@ -24,11 +24,11 @@ public abstract class Model : IDisposable
         return new Shape(checked((int)(values / one)), Encoder.Channels, Encoder.Image, Encoder.Image);
     }
 
-    /// <summary>Every linear layer.</summary>
-    internal abstract IEnumerable<Linear> Linears { get; }
+    /// <summary>Every linear layer; an array, for every training step goes through it.</summary>
+    internal Linear[] Linears { get; private protected init; } = [];
 
     /// <summary>Every normalisation.</summary>
-    internal abstract IEnumerable<Norm> Norms { get; }
+    internal Norm[] Norms { get; private protected init; } = [];
 
     /// <summary>Brings the packed weights up to date; to be called after parameters changed and before the next forward pass.</summary>
     public void Refresh()

@@ -32,6 +32,8 @@ public sealed class VisionTransformer : Model
             _blocks[i] = new TransformerBlock(builder, $"blocks.{i}", encoder.Embed, encoder.Heads, encoder.MlpRatio);
         _norm = new Norm(builder, pool == PoolKind.Mean ? "fc_norm" : "norm", encoder.Embed);
         _head = new Linear(builder, "head", encoder.Embed, classes);
+        Linears = [_patchEmbedding.Projection, .. _blocks.SelectMany(b => b.Linears), _head];
+        Norms = [.. _blocks.SelectMany(b => b.Norms), _norm];
         Parameters = builder.Build(device);
     }
 
@@ -40,12 +42,6 @@ public sealed class VisionTransformer : Model
 
     /// <summary>How tokens become one vector.</summary>
     public PoolKind Pool { get; }
-
-    /// <inheritdoc/>
-    internal override IEnumerable<Linear> Linears => [_patchEmbedding.Projection, .. _blocks.SelectMany(b => b.Linears), _head];
-
-    /// <inheritdoc/>
-    internal override IEnumerable<Norm> Norms => [.. _blocks.SelectMany(b => b.Norms), _norm];
 
     /// <summary>Token features after the last block, before any norm, [batch, patches + 1, embed].</summary>
     /// <param name="graph">The tape.</param>

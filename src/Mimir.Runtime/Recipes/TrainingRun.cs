@@ -23,6 +23,8 @@ internal sealed class TrainingRun(
         _dataName = images.Name;
         if (resume)
             Resume();
+        else
+            Save(); // so that a run killed in its first epoch can be resumed too
         var start = _loop.Position;
         RecipeException.Require(start.Epoch < recipe.Epochs, $"--resume: the run in {folder.Path} is already complete");
         folder.Begin();
@@ -53,9 +55,9 @@ internal sealed class TrainingRun(
     /// <inheritdoc/>
     public void OnEpoch(EpochReport report)
     {
-        // The checkpoint first: a kill between the two leaves a line that resuming would write once more, and drops.
-        Save();
+        // The line first: a kill between the two leaves a line of an epoch that resuming repeats, and Resume drops it.
         folder.Append(report);
+        Save();
         Last = report;
         observer.OnEpoch(report);
     }

@@ -1,0 +1,121 @@
+using Mimir.Kernels.Devices;
+using Mimir.Runtime.Attacks;
+using Mimir.Runtime.Data;
+using Mimir.Runtime.Data.Augmentation;
+using Mimir.Runtime.Models;
+using Mimir.Runtime.Recipes;
+using Mimir.Runtime.Information;
+using Mimir.Runtime.Tests.Data;
+using Mimir.Runtime.Training;
+
+namespace Mimir.Runtime.Tests.Training;
+
+/// <summary>A steady training step allocates nothing on the managed heap: on the calling thread, on the lanes, or on the batcher's thread.</summary>
+[TestFixture]
+internal sealed class AllocationTests
+{
+    private const int Batch = 12;
+
+    private static readonly LinfBudget s_budget = new(8f / 255, 4f / 255, 2);
+
+    [TestCase(PretrainMethod.Mae, "hsic-cca", AttackMask.Shared, AttackTarget.Natural)]
+    [TestCase(PretrainMethod.AdvMae, "hsic-cca", AttackMask.Fresh, AttackTarget.Perturbed)]
+    [TestCase(PretrainMethod.Mimir, "hsic-cca", AttackMask.Shared, AttackTarget.Natural)]
+    [TestCase(PretrainMethod.Mimir, "hsic-cca", AttackMask.Fresh, AttackTarget.Perturbed)]
+    [TestCase(PretrainMethod.Mimir, "hsic", AttackMask.Shared, AttackTarget.Natural)]
+    public void APretrainingStepAllocatesNothing(PretrainMethod method, string estimator, AttackMask mask, AttackTarget target)
+    {
+        using var device = new HostDevice(2);
+        using var model = TinyModels.Autoencoder(device, TinyModels.FineEncoder);
+        var objective = new PretrainObjective { Method = method, Budget = s_budget, AttackMask = mask, AttackTarget = target, MiBalance = 0.1 };
+        using var step = new PretrainStep(
+            model, objective, method == PretrainMethod.Mimir ? Estimators.Create(estimator, 5, RenyiBandwidth.Mean) : null, Batch);
+        using var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Pretraining(model.Parameters, 0.05f), 0.9f, 0.95f);
+        var images = TinyModels.Images(device, model.Encoder, Batch);
+        AssertAllocatesNothing(number =>
+        {
+            step.Run(new PretrainInputs(images, 1, number));
+            Update(model, optimizer, step.Gradients);
+        });
+        images.Buffer.Dispose();
+    }
+
+    [Test]
+    public void AClassifierStepAllocatesNothing([Values(0.0, 0.2)] double dropPath, [Values] PoolKind pool)
+    {
+        using var device = new HostDevice(2);
+        using var model = TinyModels.Classifier(device, pool: pool);
+        using var step = new ClassifierStep(model, new ClassifierObjective(s_budget, 0.1f, dropPath), Batch);
+        using var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Finetuning(model, 0.05f, 0.65), 0.9f, 0.999f);
+        var images = TinyModels.Images(device, model.Encoder, Batch);
+        var labels = TinyModels.Labels(device, Batch);
+        AssertAllocatesNothing(number =>
+        {
+            step.Run(new ClassifierInputs(images, labels, 1, number));
+            Update(model, optimizer, step.Gradients);
+        });
+        images.Buffer.Dispose();
+        labels.Buffer.Dispose();
+    }
+
+    [Test]
+    public void TheLoopAllocatesNothingBetweenItsEpochs([Values(1, 2)] int accumulate)
+    {
+        using var device = new HostDevice(2);
+        using var model = TinyModels.Autoencoder(device);
+        var objective = new PretrainObjective { Method = PretrainMethod.Mimir, Budget = s_budget };
+        using var task = new PretrainTask(model, objective, new HsicCca(), Batch);
+        using var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Pretraining(model.Parameters, 0.05f), 0.9f, 0.95f);
+        var images = SmallSets.Bytes(Batch * 12, new ImageShape(3, 8, 8));
+        using var batches = Batcher.ForTraining(images, AugmentationPlan.CropAndFlip(1), Batch, 1, device);
+        var loop = new TrainingLoop(task, optimizer, new CosineSchedule(1e-3, 0, 0, 3), new LoopSettings(3, accumulate, 0.5, 1));
+        var meter = new AllocationMeter();
+        loop.Run(batches, meter, CancellationToken.None);
+        Assert.That(meter.Least, Is.Zero);
+    }
+
+    private static void Update(Model model, AdamWOptimizer optimizer, GradientShards gradients)
+    {
+        optimizer.Step(gradients.Sum(), 1e-3, 1);
+        gradients.Clear();
+        model.Refresh();
+    }
+
+    /// <summary>The test host has threads of its own that allocate now and then, so the least of a few steps counts for the whole process;
+    /// this thread has no such excuse.</summary>
+    private static void AssertAllocatesNothing(Action<long> step)
+    {
+        step(0);
+        step(1);
+        var least = long.MaxValue;
+        var here = 0L;
+        for (var number = 2; number < 8; number++)
+        {
+            var all = GC.GetTotalAllocatedBytes(precise: true);
+            var mine = GC.GetAllocatedBytesForCurrentThread();
+            step(number);
+            here += GC.GetAllocatedBytesForCurrentThread() - mine;
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - all);
+        }
+
+        Assert.That(here, Is.Zero, "bytes on the calling thread in six steps");
+        Assert.That(least, Is.Zero, "bytes on all threads in a step");
+    }
+
+    private sealed class AllocationMeter : ITrainingObserver
+    {
+        private long _before = -1;
+
+        public long Least { get; private set; } = long.MaxValue;
+
+        public void OnStep(in StepProgress progress)
+        {
+            var now = GC.GetTotalAllocatedBytes(precise: true);
+            if (_before >= 0 && progress.Epoch > 0.5)
+                Least = Math.Min(Least, now - _before);
+            _before = now;
+        }
+
+        public void OnEpoch(EpochReport report) => _before = -1;
+    }
+}
