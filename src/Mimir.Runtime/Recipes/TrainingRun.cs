@@ -23,11 +23,11 @@ internal sealed class TrainingRun(
         _dataName = images.Name;
         if (resume)
             Resume();
-        else
-            Save(); // so that a run killed in its first epoch can be resumed too
         var start = _loop.Position;
         RecipeException.Require(start.Epoch < recipe.Epochs, $"--resume: the run in {folder.Path} is already complete");
         folder.Begin();
+        if (!resume)
+            Save(); // so that a run killed in its first epoch can be resumed too
         observer.OnStart(new TrainingStart(
             images.Source, images.Count, step.Model.Parameters.Parameters.Where(p => p.Trainable).Sum(p => p.Shape.Count),
             images.Count / recipe.Batch / recipe.Accumulate, start.Epoch));
