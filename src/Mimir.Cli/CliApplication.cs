@@ -13,6 +13,7 @@ internal static class CliApplication
     // In the order of the help. A new verb is a class in Commands/ and its line here.
     private static Verb[] Verbs() =>
     [
+        new DemoCommand(),
         new PretrainCommand(),
         new FinetuneCommand(),
         new EvalCommand(),

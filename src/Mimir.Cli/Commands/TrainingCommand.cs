@@ -71,15 +71,7 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
                 recipe = group.Apply(recipe, parse);
             Check(recipe, parse, resumes);
             using var device = Device.Open(parse);
-            folder = RunFolder.Prepare(Folder.NewFolder(parse), new RunConfig<TRecipe>
-            {
-                Verb = Name,
-                Version = MimirVersion.Text,
-                Device = device.Id.ToString(),
-                Threads = device.Team.Threads,
-                SimdBits = (int)device.Width,
-                Recipe = recipe,
-            });
+            folder = RunFolder.Prepare(Folder.NewFolder(parse), RunConfig.Of(Name, recipe, device));
             return Run(recipe, folder, resume: false, device, parse, context);
         }
     }

@@ -1,5 +1,6 @@
-using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine;
+using Mimir.Runtime.Recipes;
 
 namespace Mimir.Cli.Output;
 
@@ -12,7 +13,7 @@ internal sealed class VersionText : SynchronousCommandLineAction
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
-        parseResult.InvocationConfiguration.Output.WriteLine($"mimir {MimirVersion.Text}");
+        parseResult.InvocationConfiguration.Output.WriteLine($"mimir {RunConfig.Version}");
         return ExitCode.Done;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Mimir.Kernels.Devices;
+using Mimir.Runtime.Recipes;
 
 namespace Mimir.Cli.Reports;
 
@@ -12,7 +13,7 @@ internal abstract record Report
 
     /// <summary>The version of Mimir.</summary>
     [JsonPropertyOrder(-5)]
-    public string Version { get; init; } = MimirVersion.Text;
+    public string Version { get; init; } = RunConfig.Version;
 
     /// <summary>The device that did the work.</summary>
     [JsonPropertyOrder(-4)]

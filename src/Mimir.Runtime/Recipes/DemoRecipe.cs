@@ -1,3 +1,4 @@
+using Mimir.Runtime.Data;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Training;
 
@@ -24,6 +25,9 @@ public sealed record DemoRecipe
 
     /// <summary>Epochs of fine-tuning, and of training from scratch.</summary>
     public int FinetuneEpochs => Quick ? 5 : 30;
+
+    /// <summary>The images of a split.</summary>
+    public static ImageSet Load(DataSplit split) => Data.Load(split);
 
     /// <summary>Pre-training with one of the methods.</summary>
     public PretrainRecipe Pretraining(PretrainMethod method) => new()

@@ -13,7 +13,9 @@ public interface IDemoObserver : ITrainingObserver
     /// <summary>A stage of a row begins.</summary>
     /// <param name="row">Name of the row, such as <c>mimir</c>.</param>
     /// <param name="stage">What happens, such as <c>pre-training</c>.</param>
-    void OnStage(string row, string stage);
+    /// <param name="start">Share of the whole demonstration's work that lies behind it, in [0, 1].</param>
+    /// <param name="share">Share of the whole that the stage is.</param>
+    void OnStage(string row, string stage, double start, double share);
 }
 
 /// <summary>One row of the demonstration's table.</summary>
@@ -31,6 +33,10 @@ public static class Demonstration
 
     private const int MeasuredImages = 256;
 
+    // Shares of a row's time, as measured at the full length; they only feed the progress bar.
+    private const double PretrainingShare = 0.45;
+    private const double EvaluationShare = 0.05;
+
     /// <summary>Runs all rows.</summary>
     /// <param name="recipe">What to do.</param>
     /// <param name="device">Where.</param>
@@ -41,8 +47,12 @@ public static class Demonstration
         DemoRecipe recipe, HostDevice device, string folder, IDemoObserver observer, CancellationToken cancellation)
     {
         var rows = new List<DemoRow>();
-        foreach (var method in new PretrainMethod?[] { PretrainMethod.Mae, PretrainMethod.AdvMae, PretrainMethod.Mimir, null })
+        PretrainMethod?[] methods = [PretrainMethod.Mae, PretrainMethod.AdvMae, PretrainMethod.Mimir, null];
+        foreach (var method in methods)
         {
+            void Stage(string row, string stage, double start, double share) =>
+                observer.OnStage(row, stage, (rows.Count + start) / methods.Length, share / methods.Length);
+
             var name = method switch
             {
                 PretrainMethod.Mae => "mae",
@@ -55,18 +65,19 @@ public static class Demonstration
             double? hsic = null;
             if (method is { } pretrained)
             {
-                observer.OnStage(name, "pre-training");
+                Stage(name, "pre-training", 0, PretrainingShare);
                 init = Path.Combine(folder, name + "-pretrain");
                 var pretraining = recipe.Pretraining(pretrained);
-                Pretraining.Run(pretraining, device, RunFolder.Create(init, pretraining), resume: false, observer, cancellation);
+                Pretraining.Run(pretraining, device, RunFolder.Prepare(init, RunConfig.Of("pretrain", pretraining, device)), resume: false, observer, cancellation);
                 hsic = MeasureHsic(pretraining, device, init);
             }
 
-            observer.OnStage(name, method is null ? "training from scratch" : "fine-tuning");
+            var before = method is null ? 0 : PretrainingShare;
+            Stage(name, method is null ? "training" : "fine-tuning", before, 1 - EvaluationShare - before);
             var tuned = Path.Combine(folder, method is null ? name : name + "-finetune");
             var finetuning = recipe.Finetuning(init);
-            Finetuning.Run(finetuning, device, RunFolder.Create(tuned, finetuning), resume: false, observer, cancellation);
-            observer.OnStage(name, "evaluation");
+            Finetuning.Run(finetuning, device, RunFolder.Prepare(tuned, RunConfig.Of("finetune", finetuning, device)), resume: false, observer, cancellation);
+            Stage(name, "evaluation", 1 - EvaluationShare, EvaluationShare);
             var tally = Evaluating.Run(recipe.Evaluation(tuned), device, (_, _) => { }, cancellation);
             rows.Add(new DemoRow(name, tally, hsic, clock.Elapsed.TotalSeconds));
         }

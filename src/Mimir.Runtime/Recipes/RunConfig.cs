@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mimir.Kernels.Devices;
 using Mimir.Runtime.Training;
 
 namespace Mimir.Runtime.Recipes;
@@ -27,9 +28,23 @@ public sealed record RunConfig<TRecipe>
     public required TRecipe Recipe { get; init; }
 }
 
-/// <summary>Reads a run's configuration back.</summary>
+/// <summary>Makes a run's configuration and reads it back.</summary>
 public static class RunConfig
 {
+    /// <summary>The version of Mimir, such as <c>0.1.0</c>.</summary>
+    public static string Version { get; } = typeof(RunConfig).Assembly.GetName().Version!.ToString(fieldCount: 3);
+
+    /// <summary>The configuration of a run that starts now.</summary>
+    public static RunConfig<TRecipe> Of<TRecipe>(string verb, TRecipe recipe, HostDevice device) => new()
+    {
+        Verb = verb,
+        Version = Version,
+        Device = device.Id.ToString(),
+        Threads = device.Team.Threads,
+        SimdBits = (int)device.Width,
+        Recipe = recipe,
+    };
+
     /// <summary>The configuration of a run of that verb.</summary>
     /// <exception cref="RunFolderException">The run is another verb's.</exception>
     /// <exception cref="Formats.FileFormatException">The file is damaged, or has parts that this version does not know.</exception>
