@@ -83,7 +83,8 @@ internal sealed class FinetuneCommand : TrainingCommand<FinetuneRecipe>
     /// <inheritdoc/>
     protected override IEnumerable<SettingGroup<FinetuneRecipe>> RecipeSettings() =>
     [
-        DataOptions.Group("--train-limit", "training images").Within<FinetuneRecipe>(r => r.Data, (r, data) => r with { Data = data }),
+        DataOptions.Group("--train-limit", "training images").Within<FinetuneRecipe>(r => r.Data, (r, data) => r with { Data = data }).And(
+            DataOptions.Augment<FinetuneRecipe>(r => r.Augment, (r, v) => r with { Augment = v })),
         new("Start", [
             new(
                 OptionSyntax.Value(InitName, "CHECKPOINT", "Starts from the encoder of this checkpoint: a file or the folder of a run."),

@@ -54,7 +54,8 @@ internal sealed class PretrainCommand : TrainingCommand<PretrainRecipe>
     /// <inheritdoc/>
     protected override IEnumerable<SettingGroup<PretrainRecipe>> RecipeSettings() =>
     [
-        DataOptions.Group("--train-limit", "training images").Within<PretrainRecipe>(r => r.Data, (r, data) => r with { Data = data }),
+        DataOptions.Group("--train-limit", "training images").Within<PretrainRecipe>(r => r.Data, (r, data) => r with { Data = data }).And(
+            DataOptions.Augment<PretrainRecipe>(r => r.Augment, (r, v) => r with { Augment = v })),
         ModelOptions.Encoder().Within<PretrainRecipe>(r => r.Model, (r, model) => r with { Model = model }),
         ModelOptions.Decoder().Within<PretrainRecipe>(r => r.Decoder, (r, decoder) => r with { Decoder = decoder }),
         new("Method", [

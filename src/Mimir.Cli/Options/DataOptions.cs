@@ -1,5 +1,6 @@
 using Mimir.Cli.Errors;
 using Mimir.Runtime.Data;
+using Mimir.Runtime.Data.Augmentation;
 using Mimir.Runtime.Recipes;
 
 namespace Mimir.Cli.Options;
@@ -22,6 +23,11 @@ internal static class DataOptions
             limit, 1, "all", $"Takes so many {images}, balanced over the classes; from 1 (default: all).",
             data => data.Limit, (data, count) => data with { Limit = count }),
     ]);
+
+    /// <summary>What is done to training images.</summary>
+    public static Setting<T> Augment<T>(Func<T, AugmentationChoice> get, Func<T, AugmentationChoice, T> set) => Setting.Choice(
+        "--augment", "What is done to training images: crop pads with zeros by an eighth of the side; flip is horizontal; resized-crop takes 0.2 to 1 of the "
+            + "area (default format: crop-flip for CIFAR, crop for digits and npy).", get, set);
 
     /// <summary>Data that is still to be named; see <see cref="Require"/>.</summary>
     public static DataRecipe None { get; } = new() { Path = "" };

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Mimir.Runtime.Attacks;
+using Mimir.Runtime.Data.Augmentation;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Training;
 
@@ -10,6 +11,9 @@ public sealed record FinetuneRecipe
 {
     /// <summary>The images.</summary>
     public required DataRecipe Data { get; init; }
+
+    /// <summary>What is done to them.</summary>
+    public AugmentationChoice Augment { get; init; }
 
     /// <summary>The checkpoint whose encoder it starts from; null starts from scratch.</summary>
     public string? Init { get; init; }

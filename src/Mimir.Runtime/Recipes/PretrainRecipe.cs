@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Mimir.Runtime.Attacks;
+using Mimir.Runtime.Data.Augmentation;
 using Mimir.Runtime.Information;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Training;
@@ -11,6 +12,9 @@ public sealed record PretrainRecipe
 {
     /// <summary>The images.</summary>
     public required DataRecipe Data { get; init; }
+
+    /// <summary>What is done to them.</summary>
+    public AugmentationChoice Augment { get; init; }
 
     /// <summary>The encoder.</summary>
     public ModelRecipe Model { get; init; } = new();

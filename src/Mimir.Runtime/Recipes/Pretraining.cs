@@ -1,5 +1,6 @@
 using Mimir.Kernels.Devices;
 using Mimir.Runtime.Data;
+using Mimir.Runtime.Data.Augmentation;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Training;
 
@@ -34,6 +35,6 @@ public static class Pretraining
             model.Parameters, ParameterGroups.Pretraining(model.Parameters, (float)recipe.Optimiser.WeightDecay),
             (float)recipe.Optimiser.Beta1, (float)recipe.Optimiser.Beta2);
         return new TrainingRun(folder, task, optimizer, recipe.Optimiser, recipe.Seed, observer)
-            .Run(images, DataFormats.Parse(images.Name).TrainingAugmentation(images.Shape), device, resume, cancellation);
+            .Run(images, recipe.Augment.For(images), device, resume, cancellation);
     }
 }
