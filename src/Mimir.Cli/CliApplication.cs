@@ -30,8 +30,8 @@ internal static class CliApplication
         try
         {
             parse = Tree(args, verbose, context).Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-            if (parse.Errors.Count > 0 && parse.Action is not { ClearsParseErrors: true })
-                return Fail(context, new ErrorLine(ExitCode.Usage, ParseErrors.Describe(parse)));
+            if (parse.Action is not { ClearsParseErrors: true } && ParseErrors.Find(parse) is { } error)
+                return Fail(context, new ErrorLine(ExitCode.Usage, error));
             return parse.Invoke(new InvocationConfiguration
             {
                 Output = context.Out,

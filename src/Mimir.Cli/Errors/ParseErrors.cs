@@ -2,11 +2,23 @@ using System.CommandLine;
 
 namespace Mimir.Cli.Errors;
 
-/// <summary>Puts the parser's first error into a line that says what to do.</summary>
+/// <summary>Puts the first thing wrong with a command line into a line that says what to do.</summary>
 internal static class ParseErrors
 {
-    /// <summary>The line for a command line with errors.</summary>
-    public static string Describe(ParseResult parse)
+    /// <summary>The line for a command line with errors; null for one without.</summary>
+    public static string? Find(ParseResult parse) => WithoutValue(parse) ?? (parse.Errors.Count > 0 ? Describe(parse) : null);
+
+    // The parser takes the next option for a value when a value is missing: --out --json.
+    private static string? WithoutValue(ParseResult parse)
+    {
+        var options = parse.CommandResult.Command.Options;
+        var option = options.FirstOrDefault(option => parse.GetResult(option) is { Tokens: [var token, ..] } && options.Any(other => other.Name == token.Value));
+        return option is null ? null : NeedsValue(option);
+    }
+
+    private static string NeedsValue(Option option) => $"{option.Name} needs a value: {option.Name} <{option.HelpName}>";
+
+    private static string Describe(ParseResult parse)
     {
         var command = parse.CommandResult.Command;
         if (command is RootCommand root)
@@ -31,7 +43,7 @@ internal static class ParseErrors
             if (result.IdentifierTokenCount > 1)
                 return $"{option.Name} is given {result.IdentifierTokenCount} times; give it once";
             if (result.Tokens.Count < option.Arity.MinimumNumberOfValues)
-                return $"{option.Name} needs a value: {option.Name} <{option.HelpName}>";
+                return NeedsValue(option);
         }
 
         return parse.Errors[0].Message;

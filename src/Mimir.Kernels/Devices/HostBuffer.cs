@@ -34,6 +34,9 @@ public sealed unsafe partial class HostBuffer : DeviceBuffer
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        if (Pointer is null)
+            return;
+        ((HostDevice)Device).Freed(Bytes);
         NativeMemory.AlignedFree(Pointer);
         Pointer = null;
     }

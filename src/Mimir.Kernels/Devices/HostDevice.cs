@@ -6,6 +6,9 @@ namespace Mimir.Kernels.Devices;
 /// <summary>The host's cores, with one SIMD width for all kernels and one thread team.</summary>
 public sealed class HostDevice : Device
 {
+    private readonly long _room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    private long _held;
+
     /// <summary>Opens the host.</summary>
     /// <param name="threads">Threads in the team, from 1; 0 takes every processor.</param>
     /// <param name="width">The SIMD width; null takes the widest that this machine accelerates.</param>
@@ -46,12 +49,29 @@ public sealed class HostDevice : Device
     internal static HostDevice Of<T>(DeviceSpan<T> span, string entry) where T : unmanaged =>
         span.Device as HostDevice ?? throw new NotSupportedException($"{entry} has no form for {span.Device.Id}");
 
+    /// <summary>Allocates host memory. Linux promises more than it has and ends a process that uses it, so what is held together
+    /// may not exceed the memory of the machine or container.</summary>
     /// <inheritdoc/>
     public override DeviceBuffer Allocate(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
-        return new HostBuffer(this, bytes);
+        if (bytes > _room)
+            throw NoRoom(bytes);
+        try
+        {
+            return Interlocked.Add(ref _held, bytes) <= _room ? new HostBuffer(this, bytes) : throw NoRoom(bytes);
+        }
+        catch (OutOfMemoryException)
+        {
+            Freed(bytes);
+            throw;
+        }
     }
+
+    /// <summary>Notes that memory was given back.</summary>
+    internal void Freed(long bytes) => Interlocked.Add(ref _held, -bytes);
+
+    private OutOfMemoryException NoRoom(long bytes) => new($"{bytes} bytes more do not fit into the {_room} bytes of this machine");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => Team.Dispose();

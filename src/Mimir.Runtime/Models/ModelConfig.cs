@@ -50,16 +50,22 @@ public sealed record EncoderConfig(int Image, int Channels, int Patch, int Embed
         return this;
     }
 
+    // Far above any Transformer there is; they keep a slip of the keyboard from filling the memory.
+    private const int MostBlocks = 1024;
+    private const int WidestToken = 1 << 16;
+
     internal static void Check(string what, int embed, int depth, int heads, double mlpRatio)
     {
         var option = what == "decoder" ? "--decoder-" : "--";
         if (embed < 4 || embed % 4 != 0)
             throw new ModelConfigException($"{option}embed {embed} must be a multiple of 4 (sin-cos positions)");
+        if (embed > WidestToken)
+            throw new ModelConfigException($"{option}embed {embed} must be at most {WidestToken}");
         if (heads < 1 || embed % heads != 0)
             throw new ModelConfigException($"{option}heads {heads} does not divide the {what} width {embed}");
-        if (depth < 1)
-            throw new ModelConfigException($"{option}depth {depth} must be at least 1");
-        if (!(mlpRatio > 0) || embed * mlpRatio is < 1 or > int.MaxValue)
+        if (depth is < 1 or > MostBlocks)
+            throw new ModelConfigException($"{option}depth {depth} must lie in 1..{MostBlocks}");
+        if (!(mlpRatio > 0) || embed * mlpRatio is < 1 or > WidestToken * 16)
             throw new ModelConfigException($"--mlp-ratio {mlpRatio} makes no hidden layer of width {embed} x {mlpRatio}");
     }
 }

@@ -55,7 +55,15 @@ public sealed class RunFolder
         if (_config is not { } config)
             return;
         var isNew = !Directory.Exists(Path);
-        Directory.CreateDirectory(Path);
+        try
+        {
+            Directory.CreateDirectory(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"--out {Path} cannot be made: {e.Message}", e);
+        }
+
         try
         {
             AtomicFile.Write(System.IO.Path.Combine(Path, ConfigName), stream => JsonSerializer.Serialize(stream, config, MimirJson.Indented));

@@ -1,0 +1,49 @@
+namespace Mimir.Cli.Tests.Commands;
+
+internal sealed class HelpTests
+{
+    private static readonly string[] s_verbs = ["pretrain", "finetune", "eval", "verify", "devices"];
+
+    [Test]
+    public void TheToolListsItsVerbs()
+    {
+        var run = CommandRun.Of("--help").RequireDone();
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Error, Is.Empty);
+            foreach (var verb in s_verbs)
+                Assert.That(run.Out, Does.Contain($"  {verb} "));
+            Assert.That(run.Out, Does.Contain("130 interrupted"));
+        });
+    }
+
+    [TestCase("pretrain", "data format train-limit model patch embed depth heads mlp-ratio decoder-embed decoder-depth decoder-heads norm-pix-loss mask-ratio method mi mi-weight mi-balance mi-sigma renyi-bandwidth eps alpha steps attack-mask attack-target epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device threads json")]
+    [TestCase("finetune", "data format train-limit init from-scratch model patch embed depth heads mlp-ratio pool loss eps alpha steps label-smoothing drop-path layer-decay head-deviation epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device threads json")]
+    [TestCase("eval", "checkpoint data format limit attack eps alpha steps restarts batch seed device threads json")]
+    [TestCase("verify", "golden all device threads json")]
+    [TestCase("devices", "threads json")]
+    public void AVerbListsItsOptionsOnceEach(string verb, string options)
+    {
+        var run = CommandRun.Of(verb, "--help").RequireDone();
+        var listed = run.Out.Split('\n').Where(line => line.StartsWith("  --", StringComparison.Ordinal)).Select(line => line.TrimStart().Split(' ')[0][2..]);
+        Assert.That(listed, Is.EquivalentTo(options.Split(' ')));
+    }
+
+    [Test]
+    public void HelpFitsATerminalAndNamesDefaults()
+    {
+        foreach (var verb in s_verbs)
+            Assert.That(CommandRun.Of(verb, "--help").Out.Split('\n').Max(line => line.Length), Is.LessThanOrEqualTo(111), verb);
+        Assert.Multiple(() =>
+        {
+            Assert.That(CommandRun.Of("pretrain", "--help").Out, Does.Contain("(default 800)").And.Contain("(default 8/255)"));
+            Assert.That(CommandRun.Of("finetune", "--help").Out, Does.Contain("--base-rate 0.001 and").And.Contain("--layer-decay 1."));
+        });
+    }
+
+    [Test]
+    public void HelpWinsOverOtherErrors() => Assert.That(CommandRun.Of("pretrain", "--nonsense", "--help").Code, Is.EqualTo(ExitCode.Done));
+
+    [Test]
+    public void VersionIsPrinted() => Assert.That(CommandRun.Of("--version").RequireDone().Out, Is.EqualTo($"mimir 0.1.0{Environment.NewLine}"));
+}
