@@ -2,7 +2,7 @@ namespace Mimir.Cli.Tests.Commands;
 
 internal sealed class HelpTests
 {
-    private static readonly string[] s_verbs = ["pretrain", "finetune", "eval", "verify", "devices"];
+    private static readonly string[] s_verbs = ["demo", "pretrain", "finetune", "eval", "verify", "devices"];
 
     [Test]
     public void TheToolListsItsVerbs()
@@ -17,10 +17,11 @@ internal sealed class HelpTests
         });
     }
 
-    [TestCase("pretrain", "data format train-limit model patch embed depth heads mlp-ratio decoder-embed decoder-depth decoder-heads norm-pix-loss mask-ratio method mi mi-weight mi-balance mi-sigma renyi-bandwidth eps alpha steps attack-mask attack-target epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device threads json")]
-    [TestCase("finetune", "data format train-limit init from-scratch model patch embed depth heads mlp-ratio pool loss eps alpha steps label-smoothing drop-path layer-decay head-deviation epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device threads json")]
+    [TestCase("pretrain", "data format train-limit augment model patch embed depth heads mlp-ratio decoder-embed decoder-depth decoder-heads norm-pix-loss mask-ratio method mi mi-weight mi-balance mi-sigma renyi-bandwidth eps alpha steps attack-mask attack-target epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device threads json")]
+    [TestCase("finetune", "data format train-limit augment init from-scratch model patch embed depth heads mlp-ratio pool loss eps alpha steps label-smoothing drop-path layer-decay head-deviation epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device threads json")]
     [TestCase("eval", "checkpoint data format limit attack eps alpha steps restarts batch seed device threads json")]
     [TestCase("verify", "golden all device threads json")]
+    [TestCase("demo", "quick out seed device threads json")]
     [TestCase("devices", "threads json")]
     public void AVerbListsItsOptionsOnceEach(string verb, string options)
     {
