@@ -21,7 +21,7 @@ internal sealed class TrainingRun(
     public EpochReport Run(ImageSet images, AugmentationPlan augmentation, HostDevice device, bool resume, CancellationToken cancellation)
     {
         RecipeException.Require(
-            recipe.Batch * recipe.Accumulate <= images.Count,
+            (long)recipe.Batch * recipe.Accumulate <= images.Count,
             $"--batch {recipe.Batch} x --accumulate {recipe.Accumulate} is more than the {images.Count} training images");
         _dataName = images.Name;
         if (resume)
