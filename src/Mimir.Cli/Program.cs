@@ -1,1 +1,3 @@
-Console.WriteLine("mimir");
+using Mimir.Cli;
+
+return CliApplication.Run(args, CliContext.OfProcess());

@@ -1,6 +1,5 @@
 using Mimir.Kernels;
 using Mimir.Kernels.Devices;
-using Mimir.Kernels.Simd;
 
 namespace Mimir.Benchmarks;
 
@@ -19,9 +18,10 @@ internal static class MatMulBenchmark
     {
         using var device = new HostDevice(Measurement.Option(args, "--threads", 1));
         var only = Measurement.Option(args, "--rows", 0);
-        var peak = PeakProbe.GigaflopsPerSecond(device);
+        var peak = MachinePeak.GigaflopsPerSecond(device, milliseconds: 300);
         Console.WriteLine($"{device.Description}; peak {peak:F0} GFLOP/s. GFLOP/s and share of peak:");
-        Console.WriteLine("rows  inputs outputs |      forward   +bias +gelu   +bias +res |  backward in    in +gelu' |  backward wt | pack GB/s");
+        Console.WriteLine(
+            "rows  inputs outputs |      forward   +bias +gelu   +bias +res |  backward in    in +gelu' |  backward wt | pack GB/s");
         foreach (var rows in only > 0 ? [only] : new[] { 136, 520, 1040 })
         {
             foreach (var (inputs, outputs) in s_layers)
@@ -60,7 +60,8 @@ internal static class MatMulBenchmark
         };
         var pack = 3.0 * sizeof(float) * inputs * outputs / Measurement.Median(() => packed.Pack(weight)) / 1e9;
         Console.WriteLine(
-            $"{rows,4} {inputs,7} {outputs,7} | {columns[0]} {columns[1]} {columns[2]} | {columns[3]} {columns[4]} | {columns[5]} | {pack,6:F1}");
+            $"{rows,4} {inputs,7} {outputs,7} | {columns[0]} {columns[1]} {columns[2]} | {columns[3]} {columns[4]} | {columns[5]} "
+            + $"| {pack,6:F1}");
         foreach (var span in new[] { x, y, preActivation, dX, geluInput, weight, bias })
             span.Buffer.Dispose();
     }

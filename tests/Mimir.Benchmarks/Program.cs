@@ -4,7 +4,11 @@ using Mimir.Benchmarks;
 var benchmarks = new SortedDictionary<string, Action<string[]>>
 {
     ["attention"] = AttentionBenchmark.Run,
+    ["batcher"] = BatcherBenchmark.Run,
+    ["images"] = ImageKernelsBenchmark.Run,
     ["matmul"] = MatMulBenchmark.Run,
+    ["rows"] = RowsBenchmark.Run,
+    ["step"] = StepBenchmark.Run,
 };
 
 if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var benchmark))

@@ -27,7 +27,7 @@ public sealed class HostDevice : Device
     public override DeviceId Id => DeviceId.Cpu;
 
     /// <inheritdoc/>
-    public override string Description => $"{Team.Threads} threads, {Width.Describe()}";
+    public override string Description => $"{Team.Threads} thread{(Team.Threads == 1 ? "" : "s")}, {Width.Describe()}";
 
     /// <summary>The width that every kernel on this device uses.</summary>
     public SimdWidth Width { get; }

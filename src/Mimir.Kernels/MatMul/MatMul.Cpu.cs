@@ -6,7 +6,8 @@ namespace Mimir.Kernels;
 public static unsafe partial class MatMul
 {
     private static void GeneralOnHost(
-        HostDevice host, DeviceSpan<float> a, bool aTransposed, DeviceSpan<float> b, bool bTransposed, int m, int n, int k, DeviceSpan<float> c, bool accumulate) =>
+        HostDevice host, DeviceSpan<float> a, bool aTransposed, DeviceSpan<float> b, bool bTransposed, int m, int n, int k,
+        DeviceSpan<float> c, bool accumulate) =>
         Run(host, new ProductKernel
         {
             Left = new LeftOperand { Data = a.Host, Stride = aTransposed ? m : k, Transposed = aTransposed },
@@ -47,7 +48,8 @@ public static unsafe partial class MatMul
         });
 
     private static void BackwardInputOnHost(
-        HostDevice host, DeviceSpan<float> dY, PackedWeight w, int rows, DeviceSpan<float> geluInput, bool accumulate, DeviceSpan<float> dX) =>
+        HostDevice host, DeviceSpan<float> dY, PackedWeight w, int rows, DeviceSpan<float> geluInput, bool accumulate,
+        DeviceSpan<float> dX) =>
         Run(host, new ProductKernel
         {
             Left = new LeftOperand { Data = dY.Host, Stride = w.Outputs },
@@ -61,7 +63,8 @@ public static unsafe partial class MatMul
         });
 
     private static void BackwardWeightOnHost(
-        HostDevice host, DeviceSpan<float> dY, DeviceSpan<float> x, int rows, int outputs, int inputs, DeviceSpan<float> dWeight, DeviceSpan<float> dBias) =>
+        HostDevice host, DeviceSpan<float> dY, DeviceSpan<float> x, int rows, int outputs, int inputs,
+        DeviceSpan<float> dWeight, DeviceSpan<float> dBias) =>
         Run(host, new ProductKernel
         {
             Left = new LeftOperand { Data = dY.Host, Stride = outputs, Transposed = true, Sums = dBias.Host },

@@ -4,9 +4,10 @@ namespace Mimir.Kernels;
 
 /// <summary>Matrix products in float32 with float32 accumulation (fused multiply-adds). All matrices are row-major and contiguous.
 /// <para>Each element is summed over k in ascending order, in runs of a length that the shapes alone decide, so results do not
-/// depend on the number of threads. Against float64 the error of an element stays below k · 2⁻²⁴ · Σ|a·b|; the tests use that bound.</para>
+/// depend on the number of threads. An element is off by at most k · 2⁻²⁴ · Σ|a·b| to first order; for values spread over [−1, 1) the tests
+/// hold it to 2 · (k + 5) · 2⁻²⁴.</para>
 /// <para>Destinations must not overlap sources unless an entry says so. A product without elements is a no-op.
-/// Host form: panels of the right operand stream from the second-level cache past a strip of left rows; see <c>MicroKernel</c>.</para></summary>
+/// On the host, panels of the right operand stream from the second-level cache past strips of left rows.</para></summary>
 public static partial class MatMul
 {
     /// <summary>c = a·b.</summary>

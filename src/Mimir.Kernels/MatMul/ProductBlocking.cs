@@ -12,8 +12,8 @@ internal static class ProductBlocking
     /// the destination and the next strip share the rest.</summary>
     public const long PanelCacheBytes = 512 << 10;
 
-    /// <summary>Longest slice of the depth where the sum may be cut. 384 · 16 floats of a packed left strip are 24 KB, half of a 48 KB
-    /// first-level cache, and 384 · 32 floats of a panel are 48 KB, so ten panels stay in <see cref="PanelCacheBytes"/>.</summary>
+    /// <summary>Longest slice of the depth where the sum may be cut: 384 · 32 floats of a panel are 48 KB, so ten panels stay in
+    /// <see cref="PanelCacheBytes"/> and a strip of left rows (384 lines where it lies across) is read again only after ten tiles.</summary>
     public const int LongestSlice = 384;
 
     /// <summary>Rows of a full tile at a width of <paramref name="lanes"/> floats.</summary>

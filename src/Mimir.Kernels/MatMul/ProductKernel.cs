@@ -5,7 +5,7 @@ namespace Mimir.Kernels;
 
 /// <summary>One product on the host. Task i is the i-th strip of rows, as high as a tile. Within the strips that it is given, a
 /// thread goes over slices of the depth, then over blocks of panels that fit its second-level cache, then over strips, then over
-/// the panels of the block: a strip is read once a block and then stays in the first-level cache.</summary>
+/// the panels of the block.</summary>
 internal unsafe struct ProductKernel : ISimdKernel
 {
     /// <summary>[Rows, Depth].</summary>
@@ -44,6 +44,8 @@ internal unsafe struct ProductKernel : ISimdKernel
         var rightScratch = LaneScratch.Floats(ScratchSlot.MatMulB, Right.ScratchFloats(together, DepthSlice, width));
         var tile = LaneScratch.Floats(ScratchSlot.MatMulTile, height * width);
         var epilogue = Epilogue;
+        if (Left.Sums != null)
+            Left.AddSums<S, V>(from * height, Math.Min(to * height, Rows) - from * height, Depth);
         for (var k = 0; k == 0 || k < Depth; k += DepthSlice)
         {
             var depth = Math.Min(DepthSlice, Depth - k);
@@ -56,24 +58,25 @@ internal unsafe struct ProductKernel : ISimdKernel
                     var row = strip * height;
                     var rows = Math.Min(height, Rows - row);
                     var tileRows = ProductBlocking.EdgeTileRows(S.Lanes, rows);
-                    var left = Left.Stage<S, V>(row, rows, tileRows, k, depth, sums: panel == 0, leftScratch);
+                    var left = Left.Strip(row, rows, tileRows, k, depth, leftScratch);
                     for (var p = 0; p < block; p++)
                     {
                         var column = (panel + p) * width;
                         var columns = Math.Min(width, Columns - column);
                         var vectors = columns <= S.Lanes ? 1 : 2;
-                        var b = right.Data + p * right.PanelFloats;
+                        var b = p == right.EdgePanel ? right.Edge : right.Data + p * right.PanelFloats;
+                        var bStep = p == right.EdgePanel ? width : right.StepFloats;
                         if (epilogue.IsPlain && rows == tileRows && columns == vectors * S.Lanes)
                         {
                             var at = (long)row * Columns + column;
                             var c = Destination + at;
                             var bias = epilogue.Bias == null ? null : epilogue.Bias + column;
                             var addend = epilogue.Accumulate ? c : epilogue.Residual == null ? null : epilogue.Residual + at;
-                            Tile<S, V>(tileRows, vectors, depth, left, b, c, Columns, bias, addend);
+                            Tile<S, V>(tileRows, vectors, depth, left, b, bStep, c, Columns, bias, addend);
                         }
                         else
                         {
-                            Tile<S, V>(tileRows, vectors, depth, left, b, tile, width, null, null);
+                            Tile<S, V>(tileRows, vectors, depth, left, b, bStep, tile, width, null, null);
                             epilogue.Store<S, V>(tile, width, row, rows, column, columns, Destination, Columns);
                         }
                     }
@@ -86,14 +89,13 @@ internal unsafe struct ProductKernel : ISimdKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Tile<S, V>(
-        int rows, int vectors, int depth, in LeftStrip left, float* b, float* c, int cRow, float* bias, float* addend)
+        int rows, int vectors, int depth, in LeftStrip left, float* b, nint bStep, float* c, int cRow, float* bias, float* addend)
         where S : struct, ISimd<V>
         where V : unmanaged
     {
         var a = left.Data;
         var aRow = left.RowBytes;
         var aStep = left.StepBytes;
-        var bStep = ProductBlocking.TileColumns(S.Lanes);
         if (S.Lanes == 16 && rows == 12)
         {
             if (vectors == 2)

@@ -31,7 +31,7 @@ internal unsafe struct TileEpilogue
     /// <summary>Adds to the destination.</summary>
     public bool Accumulate;
 
-    /// <summary>Whether more happens than the micro-kernel does itself.</summary>
+    /// <summary>Whether the micro-kernel can do all of it.</summary>
     public readonly bool IsPlain => !Gelu && GeluInput == null && RowScale == null;
 
     /// <summary>Finishes a tile of sums.</summary>
@@ -44,7 +44,8 @@ internal unsafe struct TileEpilogue
     /// <param name="destination">[.., <paramref name="stride"/>].</param>
     /// <param name="stride">Floats from one row of the destination to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Store<S, V>(float* tile, int tileStride, int row, int rows, int column, int columns, float* destination, long stride)
+    public readonly void Store<S, V>(
+        float* tile, int tileStride, int row, int rows, int column, int columns, float* destination, long stride)
         where S : struct, ISimd<V>
         where V : unmanaged
     {

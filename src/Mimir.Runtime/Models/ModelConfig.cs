@@ -52,14 +52,15 @@ public sealed record EncoderConfig(int Image, int Channels, int Patch, int Embed
 
     internal static void Check(string what, int embed, int depth, int heads, double mlpRatio)
     {
+        var option = what == "decoder" ? "--decoder-" : "--";
         if (embed < 4 || embed % 4 != 0)
-            throw new ModelConfigException($"{what} width {embed} must be a multiple of 4 (sin-cos positions)");
+            throw new ModelConfigException($"{option}embed {embed} must be a multiple of 4 (sin-cos positions)");
         if (heads < 1 || embed % heads != 0)
-            throw new ModelConfigException($"{heads} heads do not divide the {what} width {embed}");
+            throw new ModelConfigException($"{option}heads {heads} does not divide the {what} width {embed}");
         if (depth < 1)
-            throw new ModelConfigException($"{what} depth {depth} must be at least 1");
-        if (!(mlpRatio > 0) || (int)(embed * mlpRatio) < 1)
-            throw new ModelConfigException($"{what} MLP ratio {mlpRatio} must be positive");
+            throw new ModelConfigException($"{option}depth {depth} must be at least 1");
+        if (!(mlpRatio > 0) || embed * mlpRatio is < 1 or > int.MaxValue)
+            throw new ModelConfigException($"--mlp-ratio {mlpRatio} makes no hidden layer of width {embed} x {mlpRatio}");
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mimir.Runtime.Attacks;
 
 namespace Mimir.Runtime.Recipes;
@@ -20,7 +21,8 @@ public sealed record EvaluateRecipe
     /// <summary>Steps of the attack.</summary>
     public int Steps { get; init; } = 20;
 
-    /// <summary>Independent random starts; an image counts as robust when none of them fools the model.</summary>
+    /// <summary>Independent random starts; an image counts as robust when none of them fools the model;
+    /// 0 measures natural accuracy only.</summary>
     public int Restarts { get; init; } = 1;
 
     /// <summary>Images attacked at once.</summary>
@@ -30,6 +32,7 @@ public sealed record EvaluateRecipe
     public ulong Seed { get; init; }
 
     /// <summary>The attack's size.</summary>
+    [JsonIgnore]
     public LinfBudget Budget => new(Eps, Alpha, Steps);
 
     /// <summary>Checks the numbers.</summary>
@@ -37,7 +40,7 @@ public sealed record EvaluateRecipe
     public void Validate()
     {
         RecipeException.Require(Steps >= 1, $"--steps {Steps} must be at least 1");
-        RecipeException.Require(Restarts >= 1, $"--restarts {Restarts} must be at least 1");
+        RecipeException.Require(Restarts >= 0, $"--restarts {Restarts} must not be negative");
         RecipeException.Require(Batch >= 1, $"--batch {Batch} must be at least 1");
     }
 }

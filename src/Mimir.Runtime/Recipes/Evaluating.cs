@@ -11,7 +11,7 @@ public static class Evaluating
     /// <summary>Counts what a classifier gets right, as the images are and attacked.</summary>
     /// <param name="recipe">What to do.</param>
     /// <param name="device">Where.</param>
-    /// <param name="progress">Told of the tally so far and the number of images.</param>
+    /// <param name="progress">Told of the tally so far and the number of images: once when everything was checked, then after every batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="RecipeException">The numbers do not fit together, or the data does not fit the model.</exception>
     public static Tally Run(EvaluateRecipe recipe, HostDevice device, Action<Tally, int> progress, CancellationToken cancellation)
@@ -28,6 +28,7 @@ public static class Evaluating
             model.Classes == images.Classes, $"--checkpoint {recipe.Checkpoint} knows {model.Classes} classes, and {recipe.Data.Path} has {images.Classes}");
         using var evaluation = new RobustEvaluation(model, recipe.Budget, recipe.Restarts, recipe.Seed);
         using var batches = Batcher.ForEvaluation(images, recipe.Batch, device);
+        progress(default, images.Count);
         return evaluation.Run(batches, tally => progress(tally, images.Count), cancellation);
     }
 }

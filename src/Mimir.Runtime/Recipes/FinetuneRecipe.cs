@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Mimir.Runtime.Attacks;
+using Mimir.Runtime.Data.Augmentation;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Training;
 
@@ -9,6 +11,9 @@ public sealed record FinetuneRecipe
 {
     /// <summary>The images.</summary>
     public required DataRecipe Data { get; init; }
+
+    /// <summary>What is done to them.</summary>
+    public AugmentationChoice Augment { get; init; }
 
     /// <summary>The checkpoint whose encoder it starts from; null starts from scratch.</summary>
     public string? Init { get; init; }
@@ -57,6 +62,7 @@ public sealed record FinetuneRecipe
     public ulong Seed { get; init; }
 
     /// <summary>What a step computes.</summary>
+    [JsonIgnore]
     public ClassifierObjective Objective => new(new LinfBudget(Eps, Alpha, Steps), (float)LabelSmoothing, DropPath);
 
     /// <summary>Checks the numbers.</summary>
@@ -69,5 +75,6 @@ public sealed record FinetuneRecipe
         RecipeException.Require(LabelSmoothing is >= 0 and < 1, $"--label-smoothing {LabelSmoothing} must lie in 0..1");
         RecipeException.Require(DropPath is >= 0 and < 1, $"--drop-path {DropPath} must lie in 0..1");
         RecipeException.Require(LayerDecay is > 0 and <= 1, $"--layer-decay {LayerDecay} must lie in 0..1, without 0");
+        RecipeException.Require(HeadDeviation >= 0, $"--head-deviation {HeadDeviation} must not be negative");
     }
 }

@@ -1,6 +1,7 @@
 using Mimir.Kernels;
 using Mimir.Kernels.Devices;
 using Mimir.Runtime.Data;
+using Mimir.Runtime.Data.Augmentation;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Randomness;
 using Mimir.Runtime.Training;
@@ -26,13 +27,14 @@ public static class Finetuning
     {
         recipe.Validate();
         var images = recipe.Data.Load(DataSplit.Train);
+        recipe.Optimiser.RequireImages(images.Count);
         using var model = Start(recipe, device, images, folder, resume);
         using var task = new FinetuneTask(model, recipe.Objective, recipe.Optimiser.Batch);
         using var optimizer = new AdamWOptimizer(
             model.Parameters, ParameterGroups.Finetuning(model, (float)recipe.Optimiser.WeightDecay, recipe.LayerDecay),
             (float)recipe.Optimiser.Beta1, (float)recipe.Optimiser.Beta2);
         return new TrainingRun(folder, task, optimizer, recipe.Optimiser, recipe.Seed, observer)
-            .Run(images, DataFormats.Parse(images.Name).TrainingAugmentation(images.Shape), device, resume, cancellation);
+            .Run(images, recipe.Augment.For(images), device, resume, cancellation);
     }
 
     private static VisionTransformer Start(FinetuneRecipe recipe, HostDevice device, ImageSet images, RunFolder folder, bool resume)

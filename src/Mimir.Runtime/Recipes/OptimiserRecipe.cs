@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mimir.Runtime.Training;
 
 namespace Mimir.Runtime.Recipes;
@@ -36,10 +37,20 @@ public sealed record OptimiserRecipe
     public double ClipNorm { get; init; }
 
     /// <summary>The peak rate.</summary>
+    [JsonIgnore]
     public double Rate => BaseRate * Batch * Accumulate / 256;
 
     /// <summary>The schedule.</summary>
+    [JsonIgnore]
     public CosineSchedule Schedule => new(Rate, MinRate, WarmupEpochs, Epochs);
+
+    /// <summary>Checks that an epoch has at least one step.</summary>
+    /// <exception cref="RecipeException">A step takes more images than there are.</exception>
+    public void RequireImages(int count) => RecipeException.Require(
+        (long)Batch * Accumulate <= count,
+        Accumulate == 1
+            ? $"--batch {Batch} is more than the {count} training images"
+            : $"--batch {Batch} x --accumulate {Accumulate} is more than the {count} training images");
 
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="RecipeException">One is out of range; the message names the option.</exception>

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Mimir.Runtime.Attacks;
+using Mimir.Runtime.Data.Augmentation;
 using Mimir.Runtime.Information;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Training;
@@ -10,6 +12,9 @@ public sealed record PretrainRecipe
 {
     /// <summary>The images.</summary>
     public required DataRecipe Data { get; init; }
+
+    /// <summary>What is done to them.</summary>
+    public AugmentationChoice Augment { get; init; }
 
     /// <summary>The encoder.</summary>
     public ModelRecipe Model { get; init; } = new();
@@ -83,7 +88,17 @@ public sealed record PretrainRecipe
         Estimators.Create(this);
     }
 
+    /// <summary>Checks that the mask hides a patch and leaves one.</summary>
+    /// <exception cref="RecipeException">It does not, with that many patches an image.</exception>
+    public void RequireMask(int patches)
+    {
+        var kept = PatchMask.KeptOf(patches, MaskRatio);
+        RecipeException.Require(kept >= 1, $"--mask-ratio {MaskRatio} leaves none of the {patches} patches visible");
+        RecipeException.Require(kept < patches, $"--mask-ratio {MaskRatio} hides none of the {patches} patches");
+    }
+
     /// <summary>What a step computes.</summary>
+    [JsonIgnore]
     public PretrainObjective Objective => new()
     {
         Method = Method,

@@ -1,5 +1,6 @@
 using Mimir.Kernels.Devices;
 using Mimir.Runtime.Data;
+using Mimir.Runtime.Data.Augmentation;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Training;
 
@@ -24,13 +25,16 @@ public static class Pretraining
     {
         recipe.Validate();
         var images = recipe.Data.Load(DataSplit.Train);
-        using var model = new MaskedAutoencoder(device, recipe.Model.For(images.Shape), recipe.Decoder, recipe.NormPixLoss);
+        recipe.Optimiser.RequireImages(images.Count);
+        var encoder = recipe.Model.For(images.Shape);
+        recipe.RequireMask(encoder.Patches);
+        using var model = new MaskedAutoencoder(device, encoder, recipe.Decoder, recipe.NormPixLoss);
         model.Initialise(recipe.Seed);
         using var task = new PretrainTask(model, recipe.Objective, Estimators.Create(recipe), recipe.Optimiser.Batch);
         using var optimizer = new AdamWOptimizer(
             model.Parameters, ParameterGroups.Pretraining(model.Parameters, (float)recipe.Optimiser.WeightDecay),
             (float)recipe.Optimiser.Beta1, (float)recipe.Optimiser.Beta2);
         return new TrainingRun(folder, task, optimizer, recipe.Optimiser, recipe.Seed, observer)
-            .Run(images, DataFormats.Parse(images.Name).TrainingAugmentation(images.Shape), device, resume, cancellation);
+            .Run(images, recipe.Augment.For(images), device, resume, cancellation);
     }
 }

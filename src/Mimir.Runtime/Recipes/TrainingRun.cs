@@ -20,15 +20,17 @@ internal sealed class TrainingRun(
     /// <exception cref="OperationCanceledException">Stopped; the state is in the folder.</exception>
     public EpochReport Run(ImageSet images, AugmentationPlan augmentation, HostDevice device, bool resume, CancellationToken cancellation)
     {
-        RecipeException.Require(
-            (long)recipe.Batch * recipe.Accumulate <= images.Count,
-            $"--batch {recipe.Batch} x --accumulate {recipe.Accumulate} is more than the {images.Count} training images");
         _dataName = images.Name;
         if (resume)
             Resume();
-        else
-            Save(); // so that a run killed in its first epoch can be resumed too
         var start = _loop.Position;
+        RecipeException.Require(start.Epoch < recipe.Epochs, $"--resume: the run in {folder.Path} is already complete");
+        folder.Begin();
+        if (!resume)
+            Save(); // so that a run killed in its first epoch can be resumed too
+        observer.OnStart(new TrainingStart(
+            images.Source, images.Count, step.Model.Parameters.Parameters.Where(p => p.Trainable).Sum(p => p.Shape.Count),
+            images.Count / recipe.Batch / recipe.Accumulate, start.Epoch));
         using (var batches = Batcher.ForTraining(images, augmentation, recipe.Batch, seed, device, start.Epoch, start.Batch))
         {
             try
@@ -42,7 +44,7 @@ internal sealed class TrainingRun(
             }
         }
 
-        return Last ?? throw new RecipeException($"--resume: the run in {folder.Path} is already complete");
+        return Last!;
     }
 
     private EpochReport? Last { get; set; }

@@ -3,12 +3,25 @@ namespace Mimir.Runtime.Training;
 /// <summary>Watches a run; called on the training thread.</summary>
 public interface ITrainingObserver
 {
+    /// <summary>Once everything was checked and made, before the first batch.</summary>
+    void OnStart(TrainingStart start)
+    {
+    }
+
     /// <summary>After every batch.</summary>
     void OnStep(in StepProgress progress);
 
     /// <summary>After every epoch.</summary>
     void OnEpoch(EpochReport report);
 }
+
+/// <summary>What a run is about to do.</summary>
+/// <param name="Source">Where the images come from.</param>
+/// <param name="Images">Training images.</param>
+/// <param name="Parameters">Trained numbers of the model.</param>
+/// <param name="StepsPerEpoch">Steps of the optimiser an epoch.</param>
+/// <param name="EpochsDone">Whole epochs that lie behind a resumed run.</param>
+public sealed record TrainingStart(string Source, int Images, long Parameters, int StepsPerEpoch, int EpochsDone);
 
 /// <summary>Where a run is after a batch.</summary>
 /// <param name="Epoch">Epochs done, with the fraction of the one under way.</param>

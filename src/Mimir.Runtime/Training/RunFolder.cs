@@ -11,7 +11,9 @@ public sealed class RunFolder
     private const string MetricsName = "metrics.jsonl";
     private const string LastCheckpoint = "checkpoint-last.safetensors";
 
-    private RunFolder(string path) => Path = path;
+    private object? _config; // still to be written
+
+    private RunFolder(string path, object? config) => (Path, _config) = (path, config);
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -30,20 +32,46 @@ public sealed class RunFolder
     /// <exception cref="IOException">It cannot be made or written.</exception>
     public static RunFolder Create(string path, object config)
     {
+        var folder = Prepare(path, config);
+        folder.Begin();
+        return folder;
+    }
+
+    /// <summary>As <see cref="Create"/>, but nothing is written before <see cref="Begin"/>: a start that fails leaves nothing behind.</summary>
+    /// <exception cref="RunFolderException">The folder already holds a run, or is a file.</exception>
+    public static RunFolder Prepare(string path, object config)
+    {
         if (File.Exists(path))
             throw new RunFolderException($"--out {path} is a file; give a folder");
         if (File.Exists(System.IO.Path.Combine(path, ConfigName)))
             throw new RunFolderException($"--out {path} already holds a run; choose another folder, or continue that run with --resume");
-        Directory.CreateDirectory(path);
-        var folder = new RunFolder(path);
-        AtomicFile.Write(System.IO.Path.Combine(path, ConfigName), stream => JsonSerializer.Serialize(stream, config, MimirJson.Indented));
-        return folder;
+        return new RunFolder(path, config);
+    }
+
+    /// <summary>Makes the folder and writes the configuration where <see cref="Prepare"/> has not done so yet; otherwise does nothing.</summary>
+    /// <exception cref="IOException">It cannot be made or written; a folder made here is gone again.</exception>
+    public void Begin()
+    {
+        if (_config is not { } config)
+            return;
+        var isNew = !Directory.Exists(Path);
+        Directory.CreateDirectory(Path);
+        try
+        {
+            AtomicFile.Write(System.IO.Path.Combine(Path, ConfigName), stream => JsonSerializer.Serialize(stream, config, MimirJson.Indented));
+            _config = null;
+        }
+        catch when (isNew)
+        {
+            Directory.Delete(Path);
+            throw;
+        }
     }
 
     /// <summary>Opens the folder of an earlier run.</summary>
     /// <exception cref="RunFolderException">There is none.</exception>
     public static RunFolder Open(string path) => File.Exists(System.IO.Path.Combine(path, ConfigName))
-        ? new RunFolder(path)
+        ? new RunFolder(path, null)
         : throw new RunFolderException($"--resume {path}: there is no run in that folder (no {ConfigName})");
 
     /// <summary>Reads the configuration of a run.</summary>

@@ -1,5 +1,4 @@
 using Mimir.Kernels.Devices;
-using Mimir.Kernels.Simd;
 
 namespace Mimir.Kernels.Tests;
 
@@ -99,7 +98,8 @@ public class LinearLayerTests
         Assert.That(() => packed.Pack(four), Throws.TypeOf<ShapeException>());
         Assert.That(() => new PackedWeight(host, 0, 3), Throws.TypeOf<ShapeException>());
         Assert.That(() => MatMul.Forward(six, packed, 2, new LinearEpilogue { Bias = three }, four), Throws.TypeOf<ShapeException>());
-        Assert.That(() => MatMul.Forward(six, packed, 2, new LinearEpilogue { PreActivation = four }, four), Throws.TypeOf<ShapeException>());
+        Assert.That(
+            () => MatMul.Forward(six, packed, 2, new LinearEpilogue { PreActivation = four }, four), Throws.TypeOf<ShapeException>());
         Assert.That(
             () => MatMul.Forward(six, packed, 2, new LinearEpilogue { RowScale = three, RowsPerScale = 1 }, four),
             Throws.TypeOf<ShapeException>());
@@ -228,6 +228,11 @@ public class LinearLayerTests
 
         var what = $"{rows} x {outputs} x {inputs}, {host.Width}, factor {withFactor}, accumulate {accumulate}";
         KernelCases.AssertClose(dX.Values(), expected, 2 * MatMulReference.Bound(outputs), 1e-6, what);
+        if (withFactor && !accumulate)
+        {
+            MatMul.BackwardInput(dYs, packed, rows, factors, false, factors);
+            Assert.That(factors.Values(), Is.EqualTo(dX.Values()), $"{what}, in place");
+        }
     }
 
     private static void CheckBackwardWeight(HostDevice host, int rows, int outputs, int inputs, bool withBias)

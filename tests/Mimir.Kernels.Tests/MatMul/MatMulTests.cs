@@ -1,5 +1,4 @@
 using Mimir.Kernels.Devices;
-using Mimir.Kernels.Simd;
 
 namespace Mimir.Kernels.Tests;
 

@@ -1,36 +1,46 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using Mimir.Kernels.Devices;
 using Mimir.Kernels.Simd;
 
-namespace Mimir.Benchmarks;
+namespace Mimir.Kernels.Devices;
 
-/// <summary>Measures how many multiply-adds the machine does at best: 24 independent sums in registers, no memory.</summary>
-internal static unsafe class PeakProbe
+/// <summary>Measures how many multiply-adds the machine does at best: 24 independent sums in registers, no memory.
+/// The best of short repetitions, since whatever else runs can only slow one down.</summary>
+public static unsafe class MachinePeak
 {
     private const int Rounds = 20_000;
     private const int Sums = 24;
+    private const int SinkFloats = 32; // two cache lines a task, so that none is shared
 
     /// <summary>Peak of all of a device's threads together, in GFLOP/s (a multiply-add is 2).</summary>
-    public static double GigaflopsPerSecond(HostDevice device)
+    /// <param name="device">What is measured; nothing else may run on it.</param>
+    /// <param name="milliseconds">How long to repeat; the first 20 suffice for a clock that is up.</param>
+    public static double GigaflopsPerSecond(HostDevice device, int milliseconds = 40)
     {
-        var sink = stackalloc float[64 * device.Team.Threads];
-        var kernel = new Kernel { Sink = sink };
-        var address = &kernel; // a lambda cannot capture the kernel itself
-        var kernelAddress = (nint)address;
-        var seconds = Measurement.Median(() => device.For(device.Team.Threads, *(Kernel*)kernelAddress));
-        return 2.0 * Sums * Rounds * ((int)device.Width / 32) * device.Team.Threads / seconds / 1e9;
+        var threads = device.Team.Threads;
+        var sinks = stackalloc float[SinkFloats * threads];
+        var kernel = new Kernel { Sinks = sinks };
+        device.For(threads, kernel);
+        var best = double.MaxValue;
+        for (var watch = Stopwatch.StartNew(); watch.ElapsedMilliseconds < milliseconds;)
+        {
+            var start = Stopwatch.GetTimestamp();
+            device.For(threads, kernel);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return 2.0 * Sums * Rounds * ((int)device.Width / 32) * threads / best / 1e9;
     }
 
     private struct Kernel : ISimdKernel
     {
-        public float* Sink;
+        public float* Sinks;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged
         {
             for (var task = from; task < to; task++)
-                S.Store(Sink + 64 * task, Burn<S, V>());
+                S.Store(Sinks + SinkFloats * task, Burn<S, V>());
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

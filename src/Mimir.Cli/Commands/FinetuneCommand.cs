@@ -1,0 +1,123 @@
+using System.CommandLine;
+using Mimir.Cli.Errors;
+using Mimir.Cli.Options;
+using Mimir.Kernels.Devices;
+using Mimir.Runtime.Attacks;
+using Mimir.Runtime.Models;
+using Mimir.Runtime.Recipes;
+using Mimir.Runtime.Training;
+
+namespace Mimir.Cli.Commands;
+
+/// <summary><c>mimir finetune</c>: stage two, or adversarial training from scratch.</summary>
+internal sealed class FinetuneCommand : TrainingCommand<FinetuneRecipe>
+{
+    private const string InitName = "--init";
+    private const string ScratchName = "--from-scratch";
+    private const string DeviationName = "--head-deviation";
+    private const double ScratchBaseRate = 1e-3;
+
+    private static readonly FinetuneRecipe s_defaults = new() { Data = DataOptions.None };
+    private static readonly string s_modelTitle = ModelOptions.Encoder().Title;
+
+    /// <inheritdoc/>
+    public override string Name => "finetune";
+
+    /// <inheritdoc/>
+    public override string Summary => "Stage two: trains a classifier on attacked images, from a pre-trained encoder or from scratch.";
+
+    /// <inheritdoc/>
+    public override string Usage => $"--data PATH ({InitName} CHECKPOINT | {ScratchName}) [options], or --resume DIR";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Notes { get; } = [
+        "The defaults are the published run on CIFAR-10. Its base rate of 0.05 is that of the head; layer decay gives the layers below it far less, "
+            + $"which suits pre-trained encoders only. So {ScratchName} has other defaults: --base-rate 0.001 and --layer-decay 1.",
+        $"With {InitName} the encoder's sizes are those of the checkpoint, and --model, --patch, --embed, --depth, --heads and --mlp-ratio are refused.",
+    ];
+
+    /// <inheritdoc/>
+    protected override FinetuneRecipe Defaults(ParseResult parse)
+    {
+        var scratch = parse.IsGiven(Option(parse, ScratchName));
+        UsageException.Require(
+            scratch != parse.IsGiven(Option(parse, InitName)),
+            $"give exactly one of {InitName} CHECKPOINT (a pre-trained encoder) and {ScratchName} (adversarial training from the start)");
+        return scratch ? s_defaults with { LayerDecay = 1, Optimiser = s_defaults.Optimiser with { BaseRate = ScratchBaseRate } } : s_defaults;
+    }
+
+    /// <inheritdoc/>
+    protected override void Check(FinetuneRecipe recipe, ParseResult parse, bool resumes)
+    {
+        if (recipe.Init is null)
+        {
+            UsageException.Require(!parse.IsGiven(Option(parse, DeviationName)), $"{DeviationName} has no effect with {ScratchName}");
+        }
+        else
+        {
+            var given = Groups.Single(group => group.Title == s_modelTitle).Options.FirstOrDefault(option => parse.IsGiven(option));
+            UsageException.Require(given is null, $"{given?.Name} has no effect with {InitName}: the encoder's sizes are those of the checkpoint");
+            if (!resumes)
+                CheckpointOption.Require(InitName, recipe.Init);
+        }
+
+        DataOptions.Require(recipe.Data);
+        recipe.Validate();
+    }
+
+    /// <inheritdoc/>
+    protected override EpochReport Train(
+        FinetuneRecipe recipe, HostDevice device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation) =>
+        Finetuning.Run(recipe, device, folder, resume, observer, cancellation);
+
+    /// <inheritdoc/>
+    protected override ulong SeedOf(FinetuneRecipe recipe) => recipe.Seed;
+
+    /// <inheritdoc/>
+    protected override FinetuneRecipe WithSeed(FinetuneRecipe recipe, ulong seed) => recipe with { Seed = seed };
+
+    /// <inheritdoc/>
+    protected override IEnumerable<SettingGroup<FinetuneRecipe>> Used(FinetuneRecipe recipe, IEnumerable<SettingGroup<FinetuneRecipe>> groups) =>
+        recipe.Init is null ? groups : groups.Where(group => group.Title != s_modelTitle);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<SettingGroup<FinetuneRecipe>> RecipeSettings() =>
+    [
+        DataOptions.Group("--train-limit", "training images").Within<FinetuneRecipe>(r => r.Data, (r, data) => r with { Data = data }).And(
+            DataOptions.Augment<FinetuneRecipe>(r => r.Augment, (r, v) => r with { Augment = v })),
+        new("Start", [
+            new(
+                OptionSyntax.Value(InitName, "CHECKPOINT", "Starts from the encoder of this checkpoint: a file or the folder of a run."),
+                (r, text) => r with { Init = Path.GetFullPath(text) }, r => r.Init ?? "none"),
+            new(
+                OptionSyntax.Switch(ScratchName, "Starts from random weights: end-to-end adversarial training."),
+                (r, _) => r with { Init = null }, r => r.Init is null ? "yes" : "no"),
+        ]),
+        ModelOptions.Encoder().Within<FinetuneRecipe>(r => r.Model, (r, model) => r with { Model = model }),
+        new("Classifier", [
+            Setting.Choice<FinetuneRecipe, PoolKind>(
+                "--pool", "What the head sees: the mean of the patch tokens, or the class token (default mean).", r => r.Pool, (r, v) => r with { Pool = v }),
+            Setting.Number<FinetuneRecipe>(
+                DeviationName, $"Standard deviation of the head's first weights behind a pre-trained encoder, from 0 (default {s_defaults.HeadDeviation}).",
+                r => r.HeadDeviation, (r, v) => r with { HeadDeviation = v }),
+            Setting.Number<FinetuneRecipe>(
+                "--drop-path", $"Rate at which the last block's branches are dropped, 0 to below 1; lower blocks less (default {s_defaults.DropPath}).",
+                r => r.DropPath, (r, v) => r with { DropPath = v }),
+            Setting.Number<FinetuneRecipe>(
+                "--label-smoothing", $"Share of the target spread over all classes, 0 to below 1 (default {s_defaults.LabelSmoothing}).",
+                r => r.LabelSmoothing, (r, v) => r with { LabelSmoothing = v }),
+        ]),
+        AttackOptions.Group(BudgetOf(s_defaults)).Within<FinetuneRecipe>(BudgetOf, (r, b) => r with { Eps = b.Epsilon, Alpha = b.Alpha, Steps = b.Steps }).And(
+            Setting.Text<FinetuneRecipe>(
+                "--loss", "pgd", "The training loss: pgd is cross-entropy on images attacked by PGD (default pgd).", r => r.Loss, (r, v) => r with { Loss = v })),
+        OptimiserOptions.Group(s_defaults.Optimiser, $"{s_defaults.Optimiser.BaseRate}, {ScratchBaseRate} with {ScratchName}")
+            .Within<FinetuneRecipe>(r => r.Optimiser, (r, o) => r with { Optimiser = o }).And(
+                Setting.Number<FinetuneRecipe>(
+                    "--layer-decay", $"Rate of a layer over that of the next, above 0 to 1 (default {s_defaults.LayerDecay}, 1 with {ScratchName}).",
+                    r => r.LayerDecay, (r, v) => r with { LayerDecay = v })),
+    ];
+
+    private static LinfBudget BudgetOf(FinetuneRecipe recipe) => new(recipe.Eps, recipe.Alpha, recipe.Steps);
+
+    private static Option Option(ParseResult parse, string name) => parse.CommandResult.Command.Options.Single(option => option.Name == name);
+}

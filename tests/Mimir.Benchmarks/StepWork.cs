@@ -1,0 +1,38 @@
+using Mimir.Runtime.Models;
+
+namespace Mimir.Benchmarks;
+
+/// <summary>The usual count of a step's work for one image: multiply-adds of linear layers and attention count 2, everything else 0. An input
+/// gradient costs as much as a forward pass, weight gradients as much again.</summary>
+internal static class StepWork
+{
+    private const double MaskRatio = 0.75;
+
+    /// <summary>A MIMIR step: one attack step (forward, input gradient), then forward and both gradients.</summary>
+    public static double Pretraining(EncoderConfig encoder)
+    {
+        var decoder = DecoderConfig.Published;
+        var visible = PatchMask.KeptOf(encoder.Patches, MaskRatio) + 1.0;
+        var all = encoder.Patches + 1.0;
+        var forward = Embedding(encoder)
+            + Blocks(visible, encoder.Embed, encoder.Depth, encoder.MlpRatio)
+            + 2 * visible * encoder.Embed * decoder.Embed
+            + Blocks(all, decoder.Embed, decoder.Depth, encoder.MlpRatio)
+            + 2 * all * decoder.Embed * encoder.PatchValues;
+        return 5 * forward;
+    }
+
+    /// <summary>PGD adversarial training: forward and input gradient an attack step, then forward and both gradients.</summary>
+    public static double Finetuning(EncoderConfig encoder, int classes, int attackSteps)
+    {
+        var forward = Embedding(encoder)
+            + Blocks(encoder.Patches + 1.0, encoder.Embed, encoder.Depth, encoder.MlpRatio)
+            + 2.0 * encoder.Embed * classes;
+        return (2 * attackSteps + 3) * forward;
+    }
+
+    private static double Embedding(EncoderConfig encoder) => 2.0 * encoder.Patches * encoder.PatchValues * encoder.Embed;
+
+    private static double Blocks(double tokens, int embed, int depth, double mlpRatio) =>
+        depth * (2 * tokens * embed * embed * (4 + 2 * mlpRatio) + 4 * tokens * tokens * embed);
+}
