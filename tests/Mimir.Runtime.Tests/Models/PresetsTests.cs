@@ -55,18 +55,18 @@ internal sealed class PresetsTests
     public void APatchMustDivideTheImage(int patch, string message) => Assert.That(
         () => Presets.Encoder("vit_ti", 32, 3, patch), Throws.TypeOf<ModelConfigException>().With.Message.Contains(message));
 
-    [TestCase(18, 2, 2, 4.0, "multiple of 4")]
-    [TestCase(16, 2, 3, 4.0, "3 heads")]
+    [TestCase(18, 2, 2, 4.0, "embed 18 must be a multiple of 4")]
+    [TestCase(16, 2, 3, 4.0, "heads 3 does not divide")]
     [TestCase(16, 0, 2, 4.0, "depth 0")]
-    [TestCase(16, 2, 0, 4.0, "0 heads")]
-    [TestCase(16, 2, 2, 0.0, "MLP ratio 0")]
-    [TestCase(16, 2, 2, double.NaN, "MLP ratio NaN")]
-    [TestCase(0, 2, 2, 4.0, "width 0")]
+    [TestCase(16, 2, 0, 4.0, "heads 0 does not divide")]
+    [TestCase(16, 2, 2, 0.0, "--mlp-ratio 0")]
+    [TestCase(16, 2, 2, double.NaN, "--mlp-ratio NaN")]
+    [TestCase(0, 2, 2, 4.0, "embed 0 must be")]
     public void SizesMustFitTogether(int embed, int depth, int heads, double ratio, string message)
     {
         Assert.That(
             () => new EncoderConfig(8, 1, 2, embed, depth, heads, ratio).Validated(),
-            Throws.TypeOf<ModelConfigException>().With.Message.Contains(message).And.Message.Contains("encoder").Or.Message.Contains(message));
+            Throws.TypeOf<ModelConfigException>().With.Message.Contains(message));
         if (ratio > 0)
         {
             using var device = new AddressOnlyDevice();

@@ -28,7 +28,7 @@ internal sealed class EvaluatingTests
             CancellationToken.None);
         Assert.That(tally.Images, Is.EqualTo(50));
         Assert.That(tally.Robust, Is.LessThanOrEqualTo(tally.Natural));
-        Assert.That(seen.Select(so => so.Images), Is.EqualTo(new[] { 16, 32, 48, 50 }).AsCollection);
+        Assert.That(seen.Select(so => so.Images), Is.EqualTo(new[] { 0, 16, 32, 48, 50 }).AsCollection);
         Assert.That(seen[^1], Is.EqualTo(tally));
         Assert.That(Evaluating.Run(recipe with { Batch = 50 }, device, (_, _) => { }, CancellationToken.None), Is.EqualTo(tally));
     }
