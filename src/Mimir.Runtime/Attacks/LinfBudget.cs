@@ -18,7 +18,7 @@ public readonly record struct LinfBudget(float Epsilon, float Alpha, int Steps)
             && value >= 0)
         {
             var divisor = 1.0;
-            if (parts.Length == 2 && (!double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out divisor) || divisor <= 0))
+            if (parts.Length == 2 && (!double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out divisor) || !(divisor > 0 && double.IsFinite(divisor))))
                 throw NotALength(text);
             var length = parts.Length == 2 ? value / divisor : value >= 1 ? value / 255 : value;
             if (length <= 1)

@@ -89,7 +89,7 @@ public sealed class Checkpoint : IDisposable
     {
         if (Info is not { Kind: "mae", Decoder: { } decoder })
             throw new FileFormatException(Path, $"holds a {Info.Kind}; a pre-trained auto-encoder is needed here");
-        return Filled(new MaskedAutoencoder(device, Info.Encoder, decoder, Info.NormPixLoss));
+        return Filled(() => new MaskedAutoencoder(device, Info.Encoder, decoder, Info.NormPixLoss));
     }
 
     /// <summary>Makes the classifier that the file holds.</summary>
@@ -98,7 +98,7 @@ public sealed class Checkpoint : IDisposable
     {
         if (Info.Kind != "classifier")
             throw new FileFormatException(Path, "holds a pre-trained auto-encoder, which has no classes; fine-tune it first (mimir finetune --init)");
-        return Filled(new VisionTransformer(device, Info.Encoder, Info.Classes, Info.Pool));
+        return Filled(() => new VisionTransformer(device, Info.Encoder, Info.Classes, Info.Pool));
     }
 
     /// <summary>Copies every parameter of a model; none may be missing.</summary>
@@ -142,16 +142,22 @@ public sealed class Checkpoint : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private T Filled<T>(T model) where T : Model
+    private T Filled<T>(Func<T> make) where T : Model
     {
+        T? model = null;
         try
         {
+            model = make();
             LoadInto(model);
             return model;
         }
+        catch (ModelConfigException e)
+        {
+            throw new FileFormatException(Path, $"describes a model that cannot be: {e.Message}");
+        }
         catch
         {
-            model.Dispose();
+            model?.Dispose();
             throw;
         }
     }

@@ -31,7 +31,7 @@ public static class ParameterGroups
         return name.StartsWith("blocks.", StringComparison.Ordinal) ? int.Parse(name.Split('.')[1]) + 1 : last;
     }
 
-    /// <summary>One segment a run of neighbouring parameters with equal settings.</summary>
+    /// <summary>One segment a trainable parameter, in state-dict order.</summary>
     private static AdamWSegment[] Segments(ParameterStore store, Func<Parameter, (float RateScale, float WeightDecay)> settings)
     {
         var segments = new List<AdamWSegment>();

@@ -119,7 +119,7 @@ public sealed class RunFolder
     {
         try
         {
-            return (int?)JsonNode.Parse(line)?["epoch"];
+            return JsonNode.Parse(line) is JsonObject report && report["epoch"] is JsonValue epoch && epoch.TryGetValue(out int number) ? number : null;
         }
         catch (JsonException)
         {

@@ -14,7 +14,7 @@ internal sealed class GoldenInformation
 
     public GoldenInformation(string name)
     {
-        var folder = Folder();
+        var folder = GoldenCases.Folder;
         using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "index.json")));
         var entry = index.RootElement.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("name").GetString() == name);
         _options = entry.GetProperty("options").Clone();
@@ -34,17 +34,5 @@ internal sealed class GoldenInformation
         var range = _header.GetProperty(name).GetProperty("data_offsets");
         var bytes = _file.AsSpan(_data + range[0].GetInt32(), range[1].GetInt32() - range[0].GetInt32());
         return [.. MemoryMarshal.Cast<byte, float>(bytes).ToArray().Select(v => (double)v)];
-    }
-
-    private static string Folder()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            var folder = Path.Combine(at.FullName, "tests", "golden", "cases");
-            if (Directory.Exists(folder))
-                return folder;
-        }
-
-        throw new DirectoryNotFoundException("no tests/golden/cases above the test assembly");
     }
 }

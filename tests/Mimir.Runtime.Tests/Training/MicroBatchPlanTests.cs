@@ -1,0 +1,41 @@
+using Mimir.Runtime.Training;
+
+namespace Mimir.Runtime.Tests.Training;
+
+[TestFixture]
+internal sealed class MicroBatchPlanTests
+{
+    [Test]
+    public void EveryImageIsInOneMicroBatchAndEveryMicroBatchInOneShard(
+        [Values(1, 2, 3, 7, 8, 9, 128, 1000)] int batch, [Values(1, 5, 65, 257, 5000)] int tokens, [Values(0, 1000, 5_764_620, 302_855_436)] long parameters)
+    {
+        var plan = new MicroBatchPlan(batch, tokens, parameters);
+        Assert.That(plan.Batch, Is.EqualTo(batch));
+        var next = 0;
+        for (var i = 0; i < plan.Count; i++)
+        {
+            Assert.That(plan.Start(i), Is.EqualTo(next));
+            Assert.That(plan.SizeOf(i), Is.InRange(1, plan.MicroBatch));
+            next += plan.SizeOf(i);
+        }
+
+        Assert.That(next, Is.EqualTo(batch));
+        Assert.That(plan.FirstOf(0), Is.Zero);
+        Assert.That(plan.FirstOf(plan.Shards), Is.EqualTo(plan.Count));
+        for (var shard = 0; shard < plan.Shards; shard++)
+            Assert.That(plan.FirstOf(shard + 1), Is.GreaterThan(plan.FirstOf(shard)), "no shard is empty");
+        if (batch > 1)
+            Assert.That(plan.Count, Is.GreaterThan(1), "two threads have something to do");
+    }
+
+    [TestCase(128, 65, 5_764_620, 8, 4)]
+    [TestCase(128, 65, 302_855_436, 8, 2)]
+    [TestCase(128, 65, 20_000, 8, 8)]
+    [TestCase(128, 65, 0, 8, 16)]
+    [TestCase(4, 65, 20_000, 2, 2)]
+    public void LargeModelsHaveFewShards(int batch, int tokens, long parameters, int microBatch, int shards)
+    {
+        var plan = new MicroBatchPlan(batch, tokens, parameters);
+        Assert.That((plan.MicroBatch, plan.Shards), Is.EqualTo((microBatch, shards)));
+    }
+}
