@@ -1,24 +1,48 @@
+using System.Globalization;
+using Spectre.Console;
+
 namespace Mimir.Cli.Output;
 
-/// <summary>Rows of text in aligned columns, two spaces apart. Columns of numbers align right.</summary>
-internal sealed class TextTable(params (string Heading, bool Right)[] columns)
+/// <summary>Rows of text in aligned columns, two spaces apart, in one line each however long. Columns of numbers align right.</summary>
+internal sealed class TextTable
 {
-    private readonly List<string[]> _rows = [];
+    private const int AnyWidth = 1000;
+    private const int Gap = 2;
+
+    private readonly Table _table = new Table().NoBorder().Collapse();
+
+    /// <summary>A table without rows; it shows its headings where there are any.</summary>
+    public TextTable(params (string Heading, bool Right)[] columns)
+    {
+        _table.ShowHeaders = columns.Any(column => column.Heading.Length > 0);
+        for (var i = 0; i < columns.Length; i++)
+        {
+            _table.AddColumn(new TableColumn(Markup.Escape(columns[i].Heading))
+            {
+                Alignment = columns[i].Right ? Justify.Right : Justify.Left,
+                Padding = new Padding(0, 0, i + 1 < columns.Length ? Gap : 0, 0),
+                NoWrap = true,
+            });
+        }
+    }
 
     /// <summary>Adds a row with a cell for every column.</summary>
-    public void Add(params string[] cells) => _rows.Add(cells);
+    public void Add(params string[] cells) => _table.AddRow([.. cells.Select(Markup.Escape)]);
 
-    /// <summary>Writes the table; the headings where there are any.</summary>
+    /// <summary>Writes the table.</summary>
     public void Write(TextWriter output)
     {
-        var headings = columns.Select(column => column.Heading).ToArray();
-        var hasHeadings = headings.Any(heading => heading.Length > 0);
-        var widths = Enumerable.Range(0, columns.Length)
-            .Select(i => _rows.Select(row => row[i].Length).Append(headings[i].Length).Max()).ToArray();
-        foreach (var row in hasHeadings ? _rows.Prepend(headings) : _rows)
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            var cells = row.Select((cell, i) => columns[i].Right ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
-            output.WriteLine(string.Join("  ", cells).TrimEnd());
-        }
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(text),
+        });
+        console.Profile.Width = AnyWidth;
+        console.Write(_table);
+        foreach (var line in text.ToString().TrimEnd().Split('\n'))
+            output.WriteLine(line.TrimEnd());
     }
 }

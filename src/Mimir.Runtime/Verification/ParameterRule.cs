@@ -5,7 +5,8 @@ using Mimir.Runtime.Models;
 namespace Mimir.Runtime.Verification;
 
 /// <summary>Makes the parameters of a short case, whose index entry lists them under <c>parameters</c> as rows of name, shape, seed, offset
-/// and scale: offset + scale · stream(seed), computed in float64 and rounded. Tables that are in the file are read from it.</summary>
+/// and scale: offset + scale · stream(seed), computed in float64 and rounded. Tensors that are in the file are read from it; fixed position
+/// tables that are not are the sin-cos ones.</summary>
 internal static class ParameterRule
 {
     /// <summary>Fills a model.</summary>
@@ -21,6 +22,8 @@ internal static class ParameterRule
                 parameter.Value.CopyFrom(Make(golden, row, parameter));
             else if (golden.Has("param." + parameter.Name))
                 parameter.Value.CopyFrom(golden.Floats("param." + parameter.Name));
+            else if (!parameter.Trainable)
+                parameter.Value.CopyFrom(PositionTable.Create(parameter.Shape.Columns, model.Encoder.Grid));
             else
                 throw new FileFormatException(golden.Name, $"parameter '{parameter.Name}' is neither in the file nor in the index's list");
         }
