@@ -73,7 +73,7 @@ internal sealed class DemoCommand : Verb
     [
         RunHeader.Title(Name, device),
         $"  {DemoRecipe.Load(DataSplit.Train).Count} training and {DemoRecipe.Load(DataSplit.Test).Count} test images of handwritten digits; "
-            + $"eps {DemoRecipe.Eps}, where paper is 0 and ink 1",
+            + $"eps {recipe.Eps}, where paper is 0 and ink 1",
         $"  pre-training {recipe.PretrainEpochs} epochs with mae, adv-mae and mimir, each then fine-tuned {recipe.FinetuneEpochs} epochs with PGD; "
             + $"from-scratch has those {recipe.FinetuneEpochs} alone",
     ];
@@ -84,7 +84,7 @@ internal sealed class DemoCommand : Verb
         if (json)
         {
             JsonOutput.Write(output, new DemoReport(
-                folder, DemoRecipe.Eps, recipe.Quick, rows[0].Tally.Images,
+                folder, recipe.Eps, recipe.Quick, rows[0].Tally.Images,
                 [.. rows.Select(row => new DemoRowReport(
                     row.Method, Accuracy(row.Tally, row.Tally.Natural), Accuracy(row.Tally, row.Tally.Robust), row.Hsic, row.Seconds))],
                 seconds)
@@ -108,7 +108,7 @@ internal sealed class DemoCommand : Verb
 
         table.Write(output);
         var half = 100 * rows.Max(row => row.Tally.Interval(row.Tally.RobustAccuracy));
-        output.WriteLine($"{rows[0].Tally.Images} test images, eps {DemoRecipe.Eps}; 95 % intervals up to +- {half:0.0} points; {seconds:0} s in all; runs in {folder}");
+        output.WriteLine($"{rows[0].Tally.Images} test images, eps {recipe.Eps}; 95 % intervals up to +- {half:0.0} points; {seconds:0} s in all; runs in {folder}");
     }
 
     private static AccuracyReport Accuracy(Tally tally, int correct)

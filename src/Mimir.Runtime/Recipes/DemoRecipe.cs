@@ -7,10 +7,6 @@ namespace Mimir.Runtime.Recipes;
 /// <summary>The demonstration: the whole of MIMIR on the handwritten digits inside the tool, at a size for two cores and a few minutes.</summary>
 public sealed record DemoRecipe
 {
-    /// <summary>Radius of every attack: a pen stroke has the value 1 on a ground of 0, so each pixel may go a tenth of the way from one to
-    /// the other.</summary>
-    public const float Eps = 0.1f;
-
     /// <summary>Steps of the attack that judges.</summary>
     public const int EvaluationSteps = 20;
 
@@ -20,11 +16,25 @@ public sealed record DemoRecipe
     /// <summary>Decides every random draw.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>Radius of every attack, where paper is 0 and ink is 1. At 0.1 a model fine-tuned without attacks keeps 20 % of the test digits
+    /// under PGD-20, one fine-tuned with them some 75 %: neither hopeless nor trivial. The short form takes half, for in its few steps no
+    /// model learns to withstand more.</summary>
+    public float Eps => Quick ? 0.05f : 0.1f;
+
     /// <summary>Epochs of pre-training.</summary>
-    public int PretrainEpochs => Quick ? 20 : 150;
+    public int PretrainEpochs => Quick ? 30 : 150;
 
     /// <summary>Epochs of fine-tuning, and of training from scratch.</summary>
-    public int FinetuneEpochs => Quick ? 5 : 30;
+    public int FinetuneEpochs => Quick ? 10 : 30;
+
+    /// <summary>Steps of the attack in fine-tuning.</summary>
+    public int FinetuneSteps => Quick ? 2 : 7;
+
+    /// <summary>Images of a pre-training batch: small ones make more steps of few epochs.</summary>
+    private int PretrainBatch => Quick ? 32 : 128;
+
+    /// <summary>Images of a fine-tuning batch.</summary>
+    private int FinetuneBatch => Quick ? 16 : 32;
 
     /// <summary>The images of a split.</summary>
     public static ImageSet Load(DataSplit split) => Data.Load(split);
@@ -36,15 +46,15 @@ public sealed record DemoRecipe
         Model = Model,
         Decoder = new DecoderConfig(64, 1, 4),
         Method = method,
-        MiBalance = method == PretrainMethod.Mimir ? 0.05 : 0,
+        MiBalance = method == PretrainMethod.Mimir ? 0.01 : 0,
         Eps = Eps,
         Alpha = 1.25f * Eps,
         Optimiser = new OptimiserRecipe
         {
             Epochs = PretrainEpochs,
             WarmupEpochs = PretrainEpochs / 10.0,
-            Batch = 128,
-            BaseRate = 4e-3,
+            Batch = PretrainBatch,
+            BaseRate = 2e-3 * 256 / PretrainBatch,
             Beta2 = 0.95,
         },
         Seed = Seed,
@@ -57,16 +67,16 @@ public sealed record DemoRecipe
         Model = Model,
         Init = init,
         Eps = Eps,
-        Alpha = Eps / 4,
-        Steps = 7,
+        Alpha = 2 * Eps / FinetuneSteps,
+        Steps = FinetuneSteps,
         DropPath = 0,
         LayerDecay = init is null ? 1 : 0.75,
         Optimiser = new OptimiserRecipe
         {
             Epochs = FinetuneEpochs,
             WarmupEpochs = FinetuneEpochs / 10.0,
-            Batch = 32,
-            BaseRate = init is null ? 8e-3 : 1.6e-2,
+            Batch = FinetuneBatch,
+            BaseRate = (init is null ? 1e-3 : 2e-3) * 256 / FinetuneBatch,
             Beta2 = 0.999,
         },
         Seed = Seed,

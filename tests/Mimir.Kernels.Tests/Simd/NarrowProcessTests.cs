@@ -11,7 +11,9 @@ namespace Mimir.Kernels.Tests;
 public class NarrowProcessTests
 {
     private static readonly string[] s_fixtures =
-        [nameof(SimdFormTests), nameof(VectorMathTests), nameof(ElementwiseTests), nameof(ReduceTests)];
+        [
+            nameof(SimdFormTests), nameof(VectorMathTests), nameof(ElementwiseTests), nameof(ReduceTests), nameof(MatMulTests), nameof(LinearLayerTests),
+        ];
 
     [TestCase("DOTNET_EnableAVX512", SimdWidth.Bits256)]
     [TestCase("DOTNET_EnableAVX2", SimdWidth.Bits128)]
