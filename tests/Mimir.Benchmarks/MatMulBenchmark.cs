@@ -33,15 +33,15 @@ internal static class MatMulBenchmark
     {
         var x = Random(device, rows * inputs);
         var y = Random(device, rows * outputs);
-        var preActivation = Random(device, rows * outputs);
+        var other = Random(device, rows * outputs);
         var dX = Random(device, rows * inputs);
-        var geluInput = Random(device, rows * inputs);
+        var factor = Random(device, rows * inputs);
         var weight = Random(device, outputs * inputs);
         var bias = Random(device, outputs);
         using var packed = new PackedWeight(device, outputs, inputs);
         packed.Pack(weight);
-        var gelu = new LinearEpilogue { Bias = bias, Gelu = true, PreActivation = preActivation };
-        var residual = new LinearEpilogue { Bias = bias, Residual = preActivation };
+        var gelu = new LinearEpilogue { Bias = bias, Gelu = true, Derivative = other };
+        var residual = new LinearEpilogue { Bias = bias, Residual = other };
         var flops = 2.0 * rows * inputs * outputs;
         string Speed(Action action)
         {
@@ -55,14 +55,14 @@ internal static class MatMulBenchmark
             Speed(() => MatMul.Forward(x, packed, rows, gelu, y)),
             Speed(() => MatMul.Forward(x, packed, rows, residual, y)),
             Speed(() => MatMul.BackwardInput(y, packed, rows, default, false, dX)),
-            Speed(() => MatMul.BackwardInput(y, packed, rows, geluInput, false, dX)),
+            Speed(() => MatMul.BackwardInput(y, packed, rows, factor, false, dX)),
             Speed(() => MatMul.BackwardWeight(y, x, rows, outputs, inputs, weight, bias)),
         };
         var pack = 3.0 * sizeof(float) * inputs * outputs / Measurement.Median(() => packed.Pack(weight)) / 1e9;
         Console.WriteLine(
             $"{rows,4} {inputs,7} {outputs,7} | {columns[0]} {columns[1]} {columns[2]} | {columns[3]} {columns[4]} | {columns[5]} "
             + $"| {pack,6:F1}");
-        foreach (var span in new[] { x, y, preActivation, dX, geluInput, weight, bias })
+        foreach (var span in new[] { x, y, other, dX, factor, weight, bias })
             span.Buffer.Dispose();
     }
 
