@@ -14,15 +14,15 @@ import sys
 import time
 
 import environment
-from arguments import count, patch_of_image
+from arguments import Parser, count, patch_of_image
 
-TASKS = ("pretrain", "finetune", "eval")
+TASKS = ("pretrain", "finetune", "eval")  # of tasks.py and vit.py, which need torch
 MODELS = ("vit_ti", "vit_small", "vit_small_ds", "vit_base", "vit_large")
 
 
 def parse() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(__doc__)
     parser.add_argument("--model", choices=MODELS, default="vit_ti")
     parser.add_argument("--patch", type=patch_of_image, default=4, help="side of a patch in pixels; images are 32 x 32")
     parser.add_argument("--batch", type=count, default=128)
@@ -33,7 +33,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--threads", type=count, default=environment.available_threads())
     parser.add_argument("--repetitions", type=count, default=5)
     parser.add_argument("--check", action="store_true", help="compare a tuned step with a stock one, then leave")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.task == "pretrain" and options.patch > 16:
+        parser.error("--patch 32 leaves no patch visible in --task pretrain")
+    return options
 
 
 def make(options: argparse.Namespace, mode: str):
