@@ -8,6 +8,7 @@ public sealed class HostDevice : Device
 {
     private readonly long _room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
     private long _held;
+    private bool _lanesTaken;
 
     /// <summary>Opens the host.</summary>
     /// <param name="threads">Threads in the team, from 1; 0 takes every processor.</param>
@@ -42,7 +43,21 @@ public sealed class HostDevice : Device
     public override int Lanes => Team.Threads;
 
     /// <inheritdoc/>
-    public override void Run(ITeamWork work, int tasks) => Team.Run(work, tasks);
+    internal override int LanesOfACall => _lanesTaken ? 1 : Lanes;
+
+    /// <inheritdoc/>
+    public override void Run(ITeamWork work, int tasks)
+    {
+        _lanesTaken = tasks > 1; // a single task leaves the team to the kernels inside it
+        try
+        {
+            Team.Run(work, tasks);
+        }
+        finally
+        {
+            _lanesTaken = false;
+        }
+    }
 
     /// <summary>The host that <paramref name="span"/> lies on: the fork that kernel entries take.</summary>
     /// <exception cref="NotSupportedException">The memory lies on a device that has no form of this kernel.</exception>
