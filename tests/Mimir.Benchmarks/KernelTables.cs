@@ -15,14 +15,14 @@ internal static class KernelTables
         var width = (SimdWidth)Arguments.Number(args, "--width", (int)HostDevice.WidestHere);
         var family = Arguments.Text(args, "--family");
         using var device = new HostDevice(Arguments.Number(args, "--threads", 1), width);
-        var limits = MachineLimits.Probe(device);
+        var cases = KernelCases.All.Where(one => family is null || one.Family == family);
+        var (limits, timings) = KernelBenchmark.Run(device, [.. cases], (_, _) => { }, default);
         Console.WriteLine($"{device.Description}; {limits.PeakGflops:F0} GFLOP/s; {string.Join(", ", limits.Levels.Select(level => $"{level.Name} {level.GigabytesPerSecond:F0} GB/s"))}");
         Console.WriteLine();
         Console.WriteLine("| kernel | shape | note | ms | best | GFLOP/s | GB/s | of peak | bound |");
         Console.WriteLine("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |");
-        foreach (var one in KernelCases.All.Where(one => family is null || one.Family == family))
+        foreach (var timing in timings)
         {
-            var timing = KernelBenchmark.Measure(device, limits, one);
             Console.WriteLine(
                 $"| {timing.Kernel} | {timing.Shape} | {timing.Note} | {timing.Seconds.Median * 1e3:F4} | {timing.Seconds.Best * 1e3:F4} "
                     + $"| {timing.Rate.Gflops:F1} | {timing.Rate.GigabytesPerSecond:F1} | {timing.Rate.ShareOfPeak:P0} | {timing.Rate.Bound.ToString().ToLowerInvariant()} |");

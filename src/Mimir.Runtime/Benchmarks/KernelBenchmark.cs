@@ -15,16 +15,31 @@ public sealed record KernelTiming(string Kernel, string Shape, string Note, Meas
 /// <summary>Times kernel cases one by one.</summary>
 public static class KernelBenchmark
 {
-    /// <summary>Times one case.</summary>
-    public static KernelTiming Measure(HostDevice device, MachineLimits limits, KernelCase kernel)
+    /// <summary>Times cases. The limits are the better ones of two probes, before and after.</summary>
+    /// <param name="device">Where.</param>
+    /// <param name="cases">What.</param>
+    /// <param name="progress">Told of the case that is about to be timed: how many are done, and which comes.</param>
+    /// <param name="cancellation">Stops between cases.</param>
+    public static (MachineLimits Limits, IReadOnlyList<KernelTiming> Timings) Run(
+        HostDevice device, IReadOnlyList<KernelCase> cases, Action<int, KernelCase> progress, CancellationToken cancellation)
     {
-        using var arrays = new CaseArrays(device);
-        var action = kernel.Prepare(arrays);
-        var call = Hear(device, action);
-        var seconds = Measurement.Of(action);
-        return new KernelTiming(
-            call.Kernel, call.Shape.ToString(), string.Join("; ", new[] { kernel.Note, call.Shape.Form }.Where(part => part.Length > 0)),
-            seconds, call.Flops, call.Bytes, limits.Rate(call.Flops, call.Bytes, seconds.Median, device.Lanes, call.Bytes / device.Lanes));
+        var before = MachineLimits.Probe(device);
+        var measured = new List<(KernelCall Call, string Note, Measurement Seconds)>();
+        foreach (var one in cases)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress(measured.Count, one);
+            using var arrays = new CaseArrays(device);
+            var action = one.Prepare(arrays);
+            var call = Hear(device, action);
+            var parts = new[] { one.Note, call.Shape.Form }.Where(part => part.Length > 0);
+            measured.Add((call, string.Join("; ", parts), Measurement.Of(action)));
+        }
+
+        var limits = before.Or(MachineLimits.Probe(device));
+        return (limits, [.. measured.Select(m => new KernelTiming(
+            m.Call.Kernel, m.Call.Shape.ToString(), m.Note, m.Seconds, m.Call.Flops, m.Call.Bytes,
+            limits.Rate(m.Call.Flops, m.Call.Bytes, m.Seconds.Median, device.Lanes, m.Call.Bytes / device.Lanes)))]);
     }
 
     /// <summary>Runs a call once and returns what it says of itself.</summary>

@@ -29,6 +29,13 @@ public sealed record MachineLimits(int Lanes, double PeakGflops, IReadOnlyList<M
     public static MachineLimits Probe(HostDevice device) =>
         new(device.Lanes, MachinePeak.GigaflopsPerSecond(device), MemoryLevel.Probe(device));
 
+    /// <summary>Of two probes of one device the better figures: whatever else runs can only lower them.</summary>
+    public MachineLimits Or(MachineLimits other) => this with
+    {
+        PeakGflops = Math.Max(PeakGflops, other.PeakGflops),
+        Levels = [.. Levels.Zip(other.Levels, (a, b) => a.GigabytesPerSecond >= b.GigabytesPerSecond ? a : b)],
+    };
+
     /// <summary>Holds work against the limits. Its bandwidth limit is that of the nearest level that holds a call's bytes.</summary>
     /// <param name="flops">Operations.</param>
     /// <param name="bytes">Bytes read and written.</param>
