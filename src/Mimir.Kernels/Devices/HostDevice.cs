@@ -33,6 +33,9 @@ public sealed class HostDevice : Device
     /// <inheritdoc/>
     public override string Description => $"{Team.Threads} thread{(Team.Threads == 1 ? "" : "s")}, {Width.Describe()}";
 
+    /// <summary>Bytes of the buffers that are not disposed.</summary>
+    public long HeldBytes => Interlocked.Read(ref _held);
+
     /// <summary>The width that every kernel on this device uses.</summary>
     public SimdWidth Width { get; }
 
