@@ -11,8 +11,9 @@ internal sealed class BenchStepCommand : Verb
 {
     private const int DefaultRepetitions = 5;
 
-    private readonly StepOptions _step = new("all three", DefaultRepetitions);
     private readonly DeviceOptions _device = new();
+
+    private StepOptions Step => field ??= new("all three", DefaultRepetitions); // made when asked for, so that the tool starts fast
 
     /// <inheritdoc/>
     public override string Name => "bench step";
@@ -24,10 +25,10 @@ internal sealed class BenchStepCommand : Verb
     public override string Usage => "[--task pretrain|finetune|eval] [options]";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OptionGroup> Groups => [.. _step.Groups, _device.Group("Run")];
+    public override IReadOnlyList<OptionGroup> Groups => [.. Step.Groups, _device.Group("Run")];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Notes { get; } =
+    public override IReadOnlyList<string> Notes =>
     [
         "Without --model and its kin it times vit_ti with 4x4 patches (batch 128), vit_ti with 2x2 patches (64) and vit_small with 4x4 patches (64). " + StepOptions.Tasks,
         "Work is the usual count: 2 for a multiply-add of linear layers and attention, 0 for all else. Memory is what was resident at most during the timed steps.",
@@ -36,8 +37,8 @@ internal sealed class BenchStepCommand : Verb
     /// <inheritdoc/>
     public override int Run(ParseResult parse, CliContext context)
     {
-        var cases = _step.Cases(parse);
-        var limit = _step.Limit(parse);
+        var cases = Step.Cases(parse);
+        var limit = Step.Limit(parse);
         using var device = _device.Open(parse);
         using var interruption = new Interruption(context);
         var timings = ProgressDisplay.Run(context, interval: 0, display =>

@@ -12,11 +12,12 @@ internal sealed class ProfileCommand : Verb
 {
     private const int DefaultRepetitions = 1;
 
-    private readonly StepOptions _step = new("pretrain", DefaultRepetitions);
     private readonly DeviceOptions _device = new();
 
     private readonly Option<string> _trace = OptionSyntax.Value(
         "--trace", "FILE", "Also writes every kernel call of the step as a Chrome trace, which ui.perfetto.dev opens.");
+
+    private StepOptions Step => field ??= new("pretrain", DefaultRepetitions); // made when asked for, so that the tool starts fast
 
     /// <inheritdoc/>
     public override string Name => "profile";
@@ -28,10 +29,10 @@ internal sealed class ProfileCommand : Verb
     public override string Usage => "[--task pretrain|finetune|eval] [options]";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OptionGroup> Groups => [.. _step.Groups, new OptionGroup("Run", [_trace]), _device.Group("Run")];
+    public override IReadOnlyList<OptionGroup> Groups => [.. Step.Groups, new OptionGroup("Run", [_trace]), _device.Group("Run")];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Notes { get; } =
+    public override IReadOnlyList<string> Notes =>
     [
         StepOptions.Tasks + " Of several repetitions the one of median length is shown.",
         "Times are lane times: a call that has the whole team counts on every lane, so rows and time outside kernels add up to the step's time on all lanes.",
@@ -40,8 +41,8 @@ internal sealed class ProfileCommand : Verb
     /// <inheritdoc/>
     public override int Run(ParseResult parse, CliContext context)
     {
-        var what = _step.One(parse);
-        var limit = _step.Limit(parse);
+        var what = Step.One(parse);
+        var limit = Step.Limit(parse);
         var trace = parse.Text(_trace);
         if (trace is not null)
             RequireFile(trace);
