@@ -51,14 +51,15 @@ public sealed class HostDevice : Device
     /// <inheritdoc/>
     public override void Run(ITeamWork work, int tasks)
     {
-        _lanesTaken = tasks > 1; // a single task leaves the team to the kernels inside it
+        var taken = _lanesTaken;
+        _lanesTaken |= tasks > 1; // a single task leaves the team to the kernels inside it
         try
         {
             Team.Run(work, tasks);
         }
         finally
         {
-            _lanesTaken = false;
+            _lanesTaken = taken;
         }
     }
 
