@@ -27,7 +27,7 @@ internal sealed class BenchPeakCommand : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<string> Notes { get; } =
     [
-        $"The peak is that of fused multiply-adds in registers. Bandwidth is that of {MemoryLevel.Kernel}: two arrays are read and one is written, "
+        $"The peak is that of fused multiply-adds in registers. Bandwidth is that of {MemoryLevel.Kernel}: two arrays are read and one of them is written, "
             + "each lane on its own arrays. The arrays fill half of the cache, or four times the last cache for dram.",
     ];
 
