@@ -13,8 +13,9 @@ public readonly struct LinearEpilogue
     /// <summary>Whether GELU follows the bias.</summary>
     public bool Gelu { get; init; }
 
-    /// <summary>[rows, outputs], receives x·Wᵀ + bias; only with <see cref="Gelu"/>, or empty. Must not overlap y.</summary>
-    public DeviceSpan<float> PreActivation { get; init; }
+    /// <summary>[rows, outputs], receives gelu'(x·Wᵀ + bias), which the way back multiplies by; only with <see cref="Gelu"/>, or empty.
+    /// Must not overlap y. With the value at hand the derivative is nearly free, alone it costs as much as the value.</summary>
+    public DeviceSpan<float> Derivative { get; init; }
 
     /// <summary>[rows, outputs], added last; or empty. May be y itself.</summary>
     public DeviceSpan<float> Residual { get; init; }

@@ -40,7 +40,7 @@ public static unsafe partial class MatMul
             {
                 Bias = epilogue.Bias.Host,
                 Gelu = epilogue.Gelu,
-                PreActivation = epilogue.PreActivation.Host,
+                Derivative = epilogue.Derivative.Host,
                 Residual = epilogue.Residual.Host,
                 RowScale = epilogue.RowScale.Host,
                 RowsPerScale = epilogue.RowsPerScale,
@@ -48,7 +48,7 @@ public static unsafe partial class MatMul
         });
 
     private static void BackwardInputOnHost(
-        HostDevice host, DeviceSpan<float> dY, PackedWeight w, int rows, DeviceSpan<float> geluInput, bool accumulate,
+        HostDevice host, DeviceSpan<float> dY, PackedWeight w, int rows, DeviceSpan<float> factor, bool accumulate,
         DeviceSpan<float> dX) =>
         Run(host, new ProductKernel
         {
@@ -59,7 +59,7 @@ public static unsafe partial class MatMul
             Depth = w.Outputs,
             DepthSlice = w.Outputs, // as above: the factor belongs to whole sums
             Destination = dX.Host,
-            Epilogue = new TileEpilogue { GeluInput = geluInput.Host, Accumulate = accumulate },
+            Epilogue = new TileEpilogue { Factor = factor.Host, Accumulate = accumulate },
         });
 
     private static void BackwardWeightOnHost(

@@ -83,10 +83,10 @@ public static partial class MatMul
         Contract.Elements(x, (long)rows * inputs, Entry, nameof(x), "[rows, inputs]");
         Contract.Elements(y, (long)rows * outputs, Entry, nameof(y), "[rows, outputs]");
         Contract.ElementsOrEmpty(epilogue.Bias, outputs, Entry, nameof(epilogue.Bias), "[outputs]");
-        Contract.ElementsOrEmpty(epilogue.PreActivation, y.Length, Entry, nameof(epilogue.PreActivation), "[rows, outputs]");
+        Contract.ElementsOrEmpty(epilogue.Derivative, y.Length, Entry, nameof(epilogue.Derivative), "[rows, outputs]");
         Contract.ElementsOrEmpty(epilogue.Residual, y.Length, Entry, nameof(epilogue.Residual), "[rows, outputs]");
         Contract.Require(
-            epilogue.Gelu || epilogue.PreActivation.IsEmpty, Entry, "PreActivation is given without Gelu");
+            epilogue.Gelu || epilogue.Derivative.IsEmpty, Entry, "Derivative is given without Gelu");
         if (!epilogue.RowScale.IsEmpty)
         {
             Contract.Require(
@@ -100,35 +100,35 @@ public static partial class MatMul
             return;
         using var scope = KernelScope.Enter(
             y.Device, Entry, Flops(rows, outputs, inputs),
-            Bytes(rows, outputs, inputs) + sizeof(float) * ((double)epilogue.PreActivation.Length + epilogue.Residual.Length),
+            Bytes(rows, outputs, inputs) + sizeof(float) * ((double)epilogue.Derivative.Length + epilogue.Residual.Length),
             new(rows, inputs, outputs, Form: ProductForm.Of(epilogue)));
         ForwardOnHost(HostDevice.Of(y, Entry), x, w, rows, epilogue, y);
     }
 
-    /// <summary>Gradient of a linear layer's input, and through a GELU that came before it: dX = (dY·W) ∘ gelu'(geluInput).</summary>
+    /// <summary>Gradient of a linear layer's input, and through an activation that came before it: dX = (dY·W) ∘ factor.</summary>
     /// <param name="dY">[rows, outputs].</param>
     /// <param name="w">W [outputs, inputs], packed.</param>
     /// <param name="rows">Rows of dY and dX; 0 is a no-op.</param>
-    /// <param name="geluInput">[rows, inputs], what that GELU was applied to; or empty: no factor.</param>
+    /// <param name="factor">[rows, inputs], that activation's derivative (<see cref="LinearEpilogue.Derivative"/>); or empty: no factor.</param>
     /// <param name="accumulate">Adds to dX.</param>
-    /// <param name="dX">[rows, inputs], overwritten, or added to; may be <paramref name="geluInput"/> when not added to.</param>
+    /// <param name="dX">[rows, inputs], overwritten, or added to; may be <paramref name="factor"/> when not added to.</param>
     /// <exception cref="ShapeException">A span does not have the stated size.</exception>
     /// <exception cref="InvalidOperationException">The weight was never packed.</exception>
     public static void BackwardInput(
-        DeviceSpan<float> dY, PackedWeight w, int rows, DeviceSpan<float> geluInput, bool accumulate, DeviceSpan<float> dX)
+        DeviceSpan<float> dY, PackedWeight w, int rows, DeviceSpan<float> factor, bool accumulate, DeviceSpan<float> dX)
     {
         const string Entry = "MatMul.BackwardInput";
         var (outputs, inputs) = (w.Outputs, w.Inputs);
         Contract.Require(rows >= 0, Entry, "rows must not be negative");
         Contract.Elements(dY, (long)rows * outputs, Entry, nameof(dY), "[rows, outputs]");
-        Contract.ElementsOrEmpty(geluInput, (long)rows * inputs, Entry, nameof(geluInput), "[rows, inputs]");
+        Contract.ElementsOrEmpty(factor, (long)rows * inputs, Entry, nameof(factor), "[rows, inputs]");
         Contract.Elements(dX, (long)rows * inputs, Entry, nameof(dX), "[rows, inputs]");
         if (rows == 0)
             return;
         using var scope = KernelScope.Enter(
-            dX.Device, Entry, Flops(rows, inputs, outputs), Bytes(rows, inputs, outputs) + sizeof(float) * (double)geluInput.Length,
-            new(rows, inputs, outputs, Form: geluInput.IsEmpty ? "" : "GELU gradient"));
-        BackwardInputOnHost(HostDevice.Of(dX, Entry), dY, w, rows, geluInput, accumulate, dX);
+            dX.Device, Entry, Flops(rows, inputs, outputs), Bytes(rows, inputs, outputs) + sizeof(float) * (double)factor.Length,
+            new(rows, inputs, outputs, Form: factor.IsEmpty ? "" : "GELU gradient"));
+        BackwardInputOnHost(HostDevice.Of(dX, Entry), dY, w, rows, factor, accumulate, dX);
     }
 
     /// <summary>Gradients of a linear layer's parameters: dWeight += dYᵀ·x, dBias += column sums of dY.</summary>

@@ -16,16 +16,13 @@ internal static unsafe class MicroKernel
     /// <param name="aStep">Bytes from one k of it to the next.</param>
     /// <param name="b">Element [0, 0] of the right operand; columns are contiguous.</param>
     /// <param name="bStep">Floats from one k of it to the next.</param>
-    /// <param name="c">Element [0, 0] of the destination; columns are contiguous.</param>
-    /// <param name="cRow">Floats from one row of it to the next.</param>
-    /// <param name="bias">One value a column to add, or null.</param>
-    /// <param name="addend">A matrix laid out like c to add (c itself to accumulate), or null.</param>
+    /// <param name="target">Where the sums go, and what they are joined with.</param>
     /// <typeparam name="S">The operations.</typeparam>
     /// <typeparam name="V">The register.</typeparam>
     /// <typeparam name="T">The tile's size; the branches on it vanish when the method is compiled.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile<S, V, T>(
-        nint depth, byte* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, float* bias, float* addend)
+        nint depth, byte* a, nint aRow, nint aStep, float* b, nint bStep, in TileTarget target)
         where S : struct, ISimd<V>
         where V : unmanaged
         where T : struct, ITileShape
@@ -41,8 +38,20 @@ internal static unsafe class MicroKernel
         var a8 = a + 8 * aRow;
         var aRow2 = 2 * aRow;
         var aRow3 = 3 * aRow;
+        var ahead = target.Ahead;
+        var toAhead2 = target.ToSecondAhead;
+        var aheadRow = target.AheadRow;
+        var (pause, pauses) = (0, (int)depth / T.Rows);
         for (var k = depth; k > 0; k--)
         {
+            // The lines that the end of the tile will touch are asked for a row at a time: all at once they would wait for each other.
+            if (--pause < 0)
+            {
+                Prefetch.Pair(ahead, toAhead2, 2 * S.Lanes);
+                ahead += aheadRow;
+                pause = pauses; // so that the last row is asked for near the end
+            }
+
             var b0 = S.Load(b);
             var b1 = T.Vectors > 1 ? S.Load(b + S.Lanes) : S.Zero;
             b += bStep;
@@ -74,32 +83,35 @@ internal static unsafe class MicroKernel
             }
         }
 
+        var c = target.Data;
+        var cRow = target.Row;
+        var bias = target.Bias;
         var bias0 = bias != null ? S.Load(bias) : S.Zero;
         var bias1 = bias != null && T.Vectors > 1 ? S.Load(bias + S.Lanes) : S.Zero;
-        var toAddend = (nint)addend - (nint)c;
-        var add = addend != null;
-        Finish<S, V, T>(c, toAddend, add, S.Add(c00, bias0), S.Add(c01, bias1));
-        Finish<S, V, T>(c += cRow, toAddend, add, S.Add(c10, bias0), S.Add(c11, bias1));
-        Finish<S, V, T>(c += cRow, toAddend, add, S.Add(c20, bias0), S.Add(c21, bias1));
-        Finish<S, V, T>(c += cRow, toAddend, add, S.Add(c30, bias0), S.Add(c31, bias1));
+        var toOther = (nint)target.Other - (nint)c;
+        var join = target.Other == null ? Join.None : target.Multiplies ? Join.Product : Join.Sum;
+        Finish<S, V, T>(c, toOther, join, S.Add(c00, bias0), S.Add(c01, bias1));
+        Finish<S, V, T>(c += cRow, toOther, join, S.Add(c10, bias0), S.Add(c11, bias1));
+        Finish<S, V, T>(c += cRow, toOther, join, S.Add(c20, bias0), S.Add(c21, bias1));
+        Finish<S, V, T>(c += cRow, toOther, join, S.Add(c30, bias0), S.Add(c31, bias1));
         if (T.Rows > 4)
         {
-            Finish<S, V, T>(c += cRow, toAddend, add, S.Add(c40, bias0), S.Add(c41, bias1));
-            Finish<S, V, T>(c += cRow, toAddend, add, S.Add(c50, bias0), S.Add(c51, bias1));
+            Finish<S, V, T>(c += cRow, toOther, join, S.Add(c40, bias0), S.Add(c41, bias1));
+            Finish<S, V, T>(c += cRow, toOther, join, S.Add(c50, bias0), S.Add(c51, bias1));
         }
 
         if (T.Rows > 6)
         {
-            Finish<S, V, T>(c += cRow, toAddend, add, S.Add(c60, bias0), S.Add(c61, bias1));
-            Finish<S, V, T>(c += cRow, toAddend, add, S.Add(c70, bias0), S.Add(c71, bias1));
+            Finish<S, V, T>(c += cRow, toOther, join, S.Add(c60, bias0), S.Add(c61, bias1));
+            Finish<S, V, T>(c += cRow, toOther, join, S.Add(c70, bias0), S.Add(c71, bias1));
         }
 
         if (T.Rows > 8)
         {
-            Finish<S, V, T>(c += cRow, toAddend, add, S.Add(c80, bias0), S.Add(c81, bias1));
-            Finish<S, V, T>(c += cRow, toAddend, add, S.Add(c90, bias0), S.Add(c91, bias1));
-            Finish<S, V, T>(c += cRow, toAddend, add, S.Add(cA0, bias0), S.Add(cA1, bias1));
-            Finish<S, V, T>(c + cRow, toAddend, add, S.Add(cB0, bias0), S.Add(cB1, bias1));
+            Finish<S, V, T>(c += cRow, toOther, join, S.Add(c80, bias0), S.Add(c81, bias1));
+            Finish<S, V, T>(c += cRow, toOther, join, S.Add(c90, bias0), S.Add(c91, bias1));
+            Finish<S, V, T>(c += cRow, toOther, join, S.Add(cA0, bias0), S.Add(cA1, bias1));
+            Finish<S, V, T>(c + cRow, toOther, join, S.Add(cB0, bias0), S.Add(cB1, bias1));
         }
     }
 
@@ -116,14 +128,62 @@ internal static unsafe class MicroKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<S, V, T>(float* c, nint toAddend, bool add, V sum0, V sum1)
+    private static void Finish<S, V, T>(float* c, nint toOther, Join join, V sum0, V sum1)
         where S : struct, ISimd<V>
         where V : unmanaged
         where T : struct, ITileShape
     {
-        var addend = (float*)((byte*)c + toAddend);
-        S.Store(c, add ? S.Add(sum0, S.Load(addend)) : sum0);
+        var other = (float*)((byte*)c + toOther);
+        S.Store(c, Joined<S, V>(join, sum0, other));
         if (T.Vectors > 1)
-            S.Store(c + S.Lanes, add ? S.Add(sum1, S.Load(addend + S.Lanes)) : sum1);
+            S.Store(c + S.Lanes, Joined<S, V>(join, sum1, other + S.Lanes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Joined<S, V>(Join join, V sum, float* other) where S : struct, ISimd<V> where V : unmanaged =>
+        join == Join.None ? sum
+        : join == Join.Sum ? S.Add(sum, S.Load(other))
+        : S.Multiply(sum, S.Load(other));
+
+    private enum Join
+    {
+        None,
+        Sum,
+        Product,
+    }
+}
+
+/// <summary>Where a tile's sums go.</summary>
+internal unsafe struct TileTarget
+{
+    /// <summary>Element [0, 0] of the destination; columns are contiguous.</summary>
+    public float* Data;
+
+    /// <summary>Floats from one row of it to the next.</summary>
+    public nint Row;
+
+    /// <summary>One value a column to add, or null.</summary>
+    public float* Bias;
+
+    /// <summary>A matrix laid out like the destination that the sums are joined with (the destination itself to accumulate), or null.</summary>
+    public float* Other;
+
+    /// <summary>Whether that joining is a product; else it is a sum.</summary>
+    public bool Multiplies;
+
+    /// <summary>The first row of memory that is used right after the sums, asked for ahead; any address will do.</summary>
+    public float* Ahead;
+
+    /// <summary>Bytes from there to a second such place.</summary>
+    public nint ToSecondAhead;
+
+    /// <summary>Floats from one row of both to the next.</summary>
+    public nint AheadRow;
+
+    /// <summary>Names element <paramref name="at"/> of a matrix as the second place; nothing for null.</summary>
+    public void SetSecondAhead(float* matrix, long at)
+    {
+        if (matrix != null)
+            ToSecondAhead = (nint)(matrix + at) - (nint)Ahead;
     }
 }

@@ -66,19 +66,39 @@ internal unsafe struct ProductKernel : ISimdKernel
                         var vectors = columns <= S.Lanes ? 1 : 2;
                         var b = p == right.EdgePanel ? right.Edge : right.Data + p * right.PanelFloats;
                         var bStep = p == right.EdgePanel ? width : right.StepFloats;
-                        if (epilogue.IsPlain && rows == tileRows && columns == vectors * S.Lanes)
+                        var at = (long)row * Columns + column;
+                        var target = new TileTarget { Ahead = Destination + at, AheadRow = Columns };
+                        if (rows != tileRows || columns != vectors * S.Lanes || !(epilogue.IsPlain || epilogue.IsGelu))
                         {
-                            var at = (long)row * Columns + column;
-                            var c = Destination + at;
-                            var bias = epilogue.Bias == null ? null : epilogue.Bias + column;
-                            var addend = epilogue.Accumulate ? c : epilogue.Residual == null ? null : epilogue.Residual + at;
-                            Tile<S, V>(tileRows, vectors, depth, left, b, bStep, c, Columns, bias, addend);
-                        }
-                        else
-                        {
-                            Tile<S, V>(tileRows, vectors, depth, left, b, bStep, tile, width, null, null);
+                            target.Data = tile;
+                            target.Row = width;
+                            Tile<S, V>(tileRows, vectors, depth, left, b, bStep, target);
                             epilogue.Store<S, V>(tile, width, row, rows, column, columns, Destination, Columns);
+                            continue;
                         }
+
+                        target.Bias = epilogue.Bias == null ? null : epilogue.Bias + column;
+                        if (epilogue.Gelu)
+                        {
+                            target.Data = tile;
+                            target.Row = width;
+                            target.SetSecondAhead(epilogue.Derivative, at);
+                            Tile<S, V>(tileRows, vectors, depth, left, b, bStep, target);
+                            epilogue.StoreGelu<S, V>(tile, width, at, rows, vectors, Destination, Columns);
+                            continue;
+                        }
+
+                        target.Data = Destination + at;
+                        target.Row = Columns;
+                        var other = epilogue.Other(Destination);
+                        if (other != null)
+                        {
+                            target.Other = other + at;
+                            target.Multiplies = epilogue.Factor != null;
+                            target.SetSecondAhead(other, at);
+                        }
+
+                        Tile<S, V>(tileRows, vectors, depth, left, b, bStep, target);
                     }
                 }
             }
@@ -89,7 +109,7 @@ internal unsafe struct ProductKernel : ISimdKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Tile<S, V>(
-        int rows, int vectors, int depth, in LeftStrip left, float* b, nint bStep, float* c, int cRow, float* bias, float* addend)
+        int rows, int vectors, int depth, in LeftStrip left, float* b, nint bStep, in TileTarget target)
         where S : struct, ISimd<V>
         where V : unmanaged
     {
@@ -99,30 +119,30 @@ internal unsafe struct ProductKernel : ISimdKernel
         if (S.Lanes == 16 && rows == 12)
         {
             if (vectors == 2)
-                MicroKernel.Tile<S, V, Tile12x2>(depth, a, aRow, aStep, b, bStep, c, cRow, bias, addend);
+                MicroKernel.Tile<S, V, Tile12x2>(depth, a, aRow, aStep, b, bStep, target);
             else
-                MicroKernel.Tile<S, V, Tile12x1>(depth, a, aRow, aStep, b, bStep, c, cRow, bias, addend);
+                MicroKernel.Tile<S, V, Tile12x1>(depth, a, aRow, aStep, b, bStep, target);
         }
         else if (S.Lanes == 16 && rows == 8)
         {
             if (vectors == 2)
-                MicroKernel.Tile<S, V, Tile8x2>(depth, a, aRow, aStep, b, bStep, c, cRow, bias, addend);
+                MicroKernel.Tile<S, V, Tile8x2>(depth, a, aRow, aStep, b, bStep, target);
             else
-                MicroKernel.Tile<S, V, Tile8x1>(depth, a, aRow, aStep, b, bStep, c, cRow, bias, addend);
+                MicroKernel.Tile<S, V, Tile8x1>(depth, a, aRow, aStep, b, bStep, target);
         }
         else if (S.Lanes != 16 && rows == 6)
         {
             if (vectors == 2)
-                MicroKernel.Tile<S, V, Tile6x2>(depth, a, aRow, aStep, b, bStep, c, cRow, bias, addend);
+                MicroKernel.Tile<S, V, Tile6x2>(depth, a, aRow, aStep, b, bStep, target);
             else
-                MicroKernel.Tile<S, V, Tile6x1>(depth, a, aRow, aStep, b, bStep, c, cRow, bias, addend);
+                MicroKernel.Tile<S, V, Tile6x1>(depth, a, aRow, aStep, b, bStep, target);
         }
         else
         {
             if (vectors == 2)
-                MicroKernel.Tile<S, V, Tile4x2>(depth, a, aRow, aStep, b, bStep, c, cRow, bias, addend);
+                MicroKernel.Tile<S, V, Tile4x2>(depth, a, aRow, aStep, b, bStep, target);
             else
-                MicroKernel.Tile<S, V, Tile4x1>(depth, a, aRow, aStep, b, bStep, c, cRow, bias, addend);
+                MicroKernel.Tile<S, V, Tile4x1>(depth, a, aRow, aStep, b, bStep, target);
         }
     }
 }

@@ -4,7 +4,7 @@ using Mimir.Kernels.Simd;
 namespace Mimir.Kernels;
 
 /// <summary>What happens between a tile's sums and the destination. Matrices in it are laid out like the destination.
-/// Plain sums, with a bias or one addend, the micro-kernel finishes itself; everything else, and every edge, passes through here.</summary>
+/// Plain sums, with a bias and one addend or factor, the micro-kernel finishes itself; everything else, and every edge, passes through here.</summary>
 internal unsafe struct TileEpilogue
 {
     /// <summary>One value a column, or null.</summary>
@@ -13,11 +13,11 @@ internal unsafe struct TileEpilogue
     /// <summary>Whether GELU follows the bias.</summary>
     public bool Gelu;
 
-    /// <summary>Receives GELU's input, or null.</summary>
-    public float* PreActivation;
+    /// <summary>Receives GELU's derivative, or null.</summary>
+    public float* Derivative;
 
-    /// <summary>Multiplies by GELU's derivative there, or null.</summary>
-    public float* GeluInput;
+    /// <summary>Multiplied by, or null.</summary>
+    public float* Factor;
 
     /// <summary>One factor for every <see cref="RowsPerScale"/> rows, or null.</summary>
     public float* RowScale;
@@ -32,7 +32,13 @@ internal unsafe struct TileEpilogue
     public bool Accumulate;
 
     /// <summary>Whether the micro-kernel can do all of it.</summary>
-    public readonly bool IsPlain => !Gelu && GeluInput == null && RowScale == null;
+    public readonly bool IsPlain => !Gelu && RowScale == null && (Factor == null || !Accumulate);
+
+    /// <summary>Whether nothing but a bias, GELU and its derivative is asked for.</summary>
+    public readonly bool IsGelu => Gelu && RowScale == null && Residual == null && Factor == null && !Accumulate;
+
+    /// <summary>What the micro-kernel joins the sums with when it does all; null for nothing.</summary>
+    public readonly float* Other(float* destination) => Accumulate ? destination : Factor != null ? Factor : Residual;
 
     /// <summary>Finishes a tile of sums.</summary>
     /// <param name="tile">The sums, [rows, <paramref name="tileStride"/>].</param>
@@ -49,6 +55,7 @@ internal unsafe struct TileEpilogue
         where S : struct, ISimd<V>
         where V : unmanaged
     {
+        var table = GeluTable.Coefficients;
         for (var r = 0; r < rows; r++)
         {
             var at = (row + r) * stride + column;
@@ -61,13 +68,13 @@ internal unsafe struct TileEpilogue
                     x = S.Add(x, Load<S, V>(Bias + column + j, count));
                 if (Gelu)
                 {
-                    if (PreActivation != null)
-                        Store<S, V>(PreActivation + at + j, x, count);
-                    x = VectorMath.Gelu<S, V>(x);
+                    x = GeluTable.GeluWithDerivative<S, V>(x, table, out var derivative);
+                    if (Derivative != null)
+                        Store<S, V>(Derivative + at + j, derivative, count);
                 }
 
-                if (GeluInput != null)
-                    x = S.Multiply(x, VectorMath.GeluDerivative<S, V>(Load<S, V>(GeluInput + at + j, count)));
+                if (Factor != null)
+                    x = S.Multiply(x, Load<S, V>(Factor + at + j, count));
                 if (RowScale != null)
                     x = S.Multiply(x, scale);
                 if (Residual != null)
@@ -75,6 +82,45 @@ internal unsafe struct TileEpilogue
                 if (Accumulate)
                     x = S.Add(x, Load<S, V>(destination + at + j, count));
                 Store<S, V>(destination + at + j, x, count);
+            }
+        }
+    }
+
+    /// <summary>Finishes a tile of whole vectors, bias included already, by GELU and its derivative alone: the same bits as
+    /// <see cref="Store{S, V}(float*, int, int, int, int, int, float*, long)"/> without its questions in the loop.</summary>
+    /// <param name="tile">The sums, [rows, <paramref name="tileStride"/>].</param>
+    /// <param name="tileStride">Floats from one row of the tile to the next.</param>
+    /// <param name="at">Element [0, 0] in the destination.</param>
+    /// <param name="rows">Rows to store.</param>
+    /// <param name="vectors">Vectors a row.</param>
+    /// <param name="destination">[.., <paramref name="stride"/>].</param>
+    /// <param name="stride">Floats from one row of the destination to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void StoreGelu<S, V>(float* tile, int tileStride, long at, int rows, int vectors, float* destination, long stride)
+        where S : struct, ISimd<V>
+        where V : unmanaged
+    {
+        var table = GeluTable.Coefficients;
+        var y = destination + at;
+        var slope = Derivative + at;
+        var columns = vectors * S.Lanes;
+        if (Derivative == null)
+        {
+            for (; rows > 0; rows--, tile += tileStride, y += stride)
+            {
+                for (var j = 0; j < columns; j += S.Lanes)
+                    S.Store(y + j, GeluTable.Gelu<S, V>(S.Load(tile + j), table));
+            }
+
+            return;
+        }
+
+        for (; rows > 0; rows--, tile += tileStride, y += stride, slope += stride)
+        {
+            for (var j = 0; j < columns; j += S.Lanes)
+            {
+                S.Store(y + j, GeluTable.GeluWithDerivative<S, V>(S.Load(tile + j), table, out var derivative));
+                S.Store(slope + j, derivative);
             }
         }
     }

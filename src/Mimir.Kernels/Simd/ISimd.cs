@@ -41,6 +41,12 @@ internal unsafe interface ISimd<V> where V : unmanaged
     /// <summary>a · b + c with one rounding.</summary>
     static abstract V FusedMultiplyAdd(V a, V b, V c);
 
+    /// <summary>−a.</summary>
+    static abstract V Negate(V a);
+
+    /// <summary>For each lane the entry of a table of 16 floats (fastest in one cache line) that the low four bits of the lane's bit pattern name.</summary>
+    static abstract V Lookup(float* table, V position);
+
     /// <summary>Lane-wise minimum; NaN where <paramref name="b"/> is NaN.
     /// Where only <paramref name="a"/> is, either may come: put constants first.</summary>
     static abstract V Min(V a, V b);

@@ -7,8 +7,12 @@ namespace Mimir.Runtime.Autodiff;
 /// alone. The block given back last is handed out first, while it is still in that core's cache.</summary>
 public sealed class LanePools : IDisposable
 {
+    private const int Alignment = 16; // floats: one cache line
+    private const long SlabFloats = 2 << 20; // 8 MiB
+
     private readonly Device _device;
     private readonly Dictionary<long, Stack<DeviceSpan<float>>>[] _free;
+    private readonly DeviceSpan<float>[] _slabs;
     private readonly List<DeviceBuffer> _owned = [];
 
     /// <summary>Empty pools on a device.</summary>
@@ -20,6 +24,7 @@ public sealed class LanePools : IDisposable
         _free = new Dictionary<long, Stack<DeviceSpan<float>>>[lanes];
         for (var i = 0; i < lanes; i++)
             _free[i] = [];
+        _slabs = new DeviceSpan<float>[lanes];
     }
 
     /// <summary>Bytes allocated so far, in use or free.</summary>
@@ -31,13 +36,7 @@ public sealed class LanePools : IDisposable
         var mine = _free[ThreadTeam.CurrentLane];
         if (mine.TryGetValue(count, out var blocks) && blocks.TryPop(out var block))
             return block;
-        lock (_owned)
-        {
-            var fresh = _device.Allocate<float>(count);
-            _owned.Add(fresh.Buffer);
-            Bytes += fresh.Buffer.Bytes;
-            return fresh;
-        }
+        return Cut(ref _slabs[ThreadTeam.CurrentLane], count);
     }
 
     /// <summary>Gives a rented block back.</summary>
@@ -47,6 +46,29 @@ public sealed class LanePools : IDisposable
         if (!mine.TryGetValue(block.Length, out var blocks))
             mine[block.Length] = blocks = new Stack<DeviceSpan<float>>();
         blocks.Push(block);
+    }
+
+    // New blocks are cut from slabs that are large enough for huge pages.
+    private DeviceSpan<float> Cut(ref DeviceSpan<float> slab, long count)
+    {
+        var taken = (count + Alignment - 1) / Alignment * Alignment;
+        if (slab.Length < taken)
+        {
+            var size = Math.Max(taken, SlabFloats);
+            lock (_owned)
+            {
+                var fresh = _device.Allocate<float>(size);
+                _owned.Add(fresh.Buffer);
+                Bytes += fresh.Buffer.Bytes;
+                if (size - taken < slab.Length)
+                    return fresh.Slice(0, count); // what is left of the old slab is more
+                slab = fresh;
+            }
+        }
+
+        var block = slab.Slice(0, count);
+        slab = slab.Slice(taken, slab.Length - taken);
+        return block;
     }
 
     /// <summary>Frees all memory; nothing rented may be used any more.</summary>

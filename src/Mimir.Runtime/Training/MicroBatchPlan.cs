@@ -17,16 +17,19 @@ public sealed class MicroBatchPlan
     public MicroBatchPlan(int batch, int tokens, long parameters)
     {
         Batch = batch;
-        MicroBatch = Math.Clamp(TokensOfMicroBatch / tokens, 1, Math.Max(1, batch / FewestShards));
-        Count = (batch + MicroBatch - 1) / MicroBatch;
-        var affordable = parameters == 0 ? Count : (int)Math.Clamp(ShardBytes / (parameters * sizeof(float)), FewestShards, MostShards);
-        Shards = Math.Min(affordable, Count);
+        var images = Math.Max(1, TokensOfMicroBatch / tokens);
+        var enough = Math.Min(batch, Math.Max(FewestShards, (batch + images - 1) / images));
+        var affordable = parameters == 0 ? MostShards : (int)Math.Clamp(ShardBytes / (parameters * sizeof(float)), FewestShards, MostShards);
+        var shards = Math.Min(affordable, enough);
+        Count = Math.Min(batch, (enough + shards - 1) / shards * shards); // the same for every shard, so that no lane waits for another
+        Shards = parameters == 0 ? Count : shards;
+        MicroBatch = (batch + Count - 1) / Count;
     }
 
     /// <summary>Images in all.</summary>
     public int Batch { get; }
 
-    /// <summary>Images of a micro-batch; the last may have fewer.</summary>
+    /// <summary>Most images of a micro-batch; some may have one fewer.</summary>
     public int MicroBatch { get; }
 
     /// <summary>Number of micro-batches.</summary>
@@ -39,8 +42,8 @@ public sealed class MicroBatchPlan
     public int FirstOf(int shard) => (int)((long)Count * shard / Shards);
 
     /// <summary>First image of a micro-batch.</summary>
-    public int Start(int microBatch) => microBatch * MicroBatch;
+    public int Start(int microBatch) => (int)((long)Batch * microBatch / Count);
 
     /// <summary>Images of one micro-batch.</summary>
-    public int SizeOf(int microBatch) => Math.Min(MicroBatch, Batch - Start(microBatch));
+    public int SizeOf(int microBatch) => Start(microBatch + 1) - Start(microBatch);
 }

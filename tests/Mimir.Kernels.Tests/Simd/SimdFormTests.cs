@@ -74,6 +74,7 @@ public unsafe class SimdFormTests
             Check(host, Operation.Max, a, b, MathF.Max);
             Check(host, Operation.Sqrt, a, b, (x, _) => MathF.Sqrt(x));
             Check(host, Operation.Abs, a, b, (x, _) => MathF.Abs(x));
+            Check(host, Operation.Negate, a, b, (x, _) => -x);
             Check(host, Operation.Round, a, b, (x, _) => MathF.Round(x));
             Check(host, Operation.SelectLess, a, b, (x, y) => x < y ? x + 1 : y + 2);
             Check(host, Operation.CopySign, a, b, (x, y) => MathF.CopySign(MathF.Abs(x), y));
@@ -96,6 +97,15 @@ public unsafe class SimdFormTests
             Check(host, Operation.Abs, nan, five, (_, _) => float.NaN);
             Check(host, Operation.Round, nan, five, (_, _) => float.NaN);
         });
+    }
+
+    /// <summary>Only the low four bits of a position count.</summary>
+    [TestCaseSource(nameof(s_hosts))]
+    public void LookupTakesTheLowFourBits(HostDevice host)
+    {
+        var table = Enumerable.Range(0, 16).Select(i => i + 0.5f).ToArray();
+        var positions = Enumerable.Range(0, 16).Select(i => BitConverter.Int32BitsToSingle(0x4B400000 + 16 * (i % 3) + (7 * i) % 16)).ToArray();
+        Check(host, Operation.Lookup, positions, table, (x, _) => (BitConverter.SingleToInt32Bits(x) & 15) + 0.5f);
     }
 
     [TestCaseSource(nameof(s_hosts))]
@@ -189,6 +199,8 @@ public unsafe class SimdFormTests
         Max,
         Sqrt,
         Abs,
+        Negate,
+        Lookup,
         Round,
         SelectLess,
         CopySign,
@@ -233,6 +245,8 @@ public unsafe class SimdFormTests
                 Operation.Max => S.Max(x, y),
                 Operation.Sqrt => S.Sqrt(x),
                 Operation.Abs => S.Abs(x),
+                Operation.Negate => S.Negate(x),
+                Operation.Lookup => S.Lookup(b, x),
                 Operation.Round => S.Round(x),
                 Operation.SelectLess => S.SelectLess(x, y, S.Add(x, S.Broadcast(1)), S.Add(y, S.Broadcast(2))),
                 Operation.CopySign => S.CopySign(S.Abs(x), y),

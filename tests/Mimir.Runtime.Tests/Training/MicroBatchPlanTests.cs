@@ -28,6 +28,18 @@ internal sealed class MicroBatchPlanTests
             Assert.That(plan.Count, Is.GreaterThan(1), "two threads have something to do");
     }
 
+    [TestCase(128, 17, 5_764_620)]
+    [TestCase(64, 17, 22_000_000)]
+    [TestCase(100, 65, 5_764_620)]
+    [TestCase(96, 257, 20_000)]
+    public void ShardsAreEven(int batch, int tokens, long parameters)
+    {
+        var plan = new MicroBatchPlan(batch, tokens, parameters);
+        var images = Enumerable.Range(0, plan.Shards)
+            .Select(shard => Enumerable.Range(plan.FirstOf(shard), plan.FirstOf(shard + 1) - plan.FirstOf(shard)).Sum(plan.SizeOf)).ToArray();
+        Assert.That(images.Max() - images.Min(), Is.LessThanOrEqualTo(1), "no lane waits for another");
+    }
+
     [TestCase(128, 65, 5_764_620, 8, 4)]
     [TestCase(128, 65, 302_855_436, 8, 2)]
     [TestCase(128, 65, 20_000, 8, 8)]

@@ -13,7 +13,7 @@ internal sealed class MlpOp : Op
     private Linear _second = null!;
     private Tensor _residual = null!;
     private DeviceSpan<float> _imageScale;
-    private DeviceSpan<float> _preActivation;
+    private DeviceSpan<float> _derivative;
     private DeviceSpan<float> _hidden;
     private bool _keepsX;
 
@@ -23,9 +23,9 @@ internal sealed class MlpOp : Op
         var wantsWeights = graph.Wants(first.Weight);
         var y = graph.Rent(residual.Shape, x.NeedsGradient || wantsWeights || residual.NeedsGradient);
         var size = (long)rows * first.Outputs;
-        var preActivation = y.NeedsGradient ? graph.Rent(size) : default;
+        var derivative = y.NeedsGradient ? graph.Rent(size) : default;
         var hidden = graph.Rent(size);
-        var toHidden = new LinearEpilogue { Bias = first.Bias.Value, Gelu = true, PreActivation = preActivation };
+        var toHidden = new LinearEpilogue { Bias = first.Bias.Value, Gelu = true, Derivative = derivative };
         MatMul.Forward(x.Data, first.Packed, rows, toHidden, hidden);
         var toOutput = new LinearEpilogue
         {
@@ -45,7 +45,7 @@ internal sealed class MlpOp : Op
         {
             var op = graph.Record<MlpOp>(y);
             (op._x, op._first, op._second, op._residual, op._imageScale) = (x, first, second, residual, imageScale);
-            (op._preActivation, op._hidden, op._keepsX) = (preActivation, hidden, wantsWeights);
+            (op._derivative, op._hidden, op._keepsX) = (derivative, hidden, wantsWeights);
             if (wantsWeights)
                 graph.Keep(x);
         }
@@ -65,34 +65,32 @@ internal sealed class MlpOp : Op
                 graph.GradientOf(_second.Weight), graph.GradientOf(_second.Bias));
         }
 
-        // With weights wanted the hidden values are not needed again, so their room takes the gradient.
-        var dPreActivation = _hidden.IsEmpty ? graph.Rent(_preActivation.Length) : _hidden;
-        MatMul.BackwardInput(dBranch, _second.Packed, rows, _preActivation, accumulate: false, dPreActivation);
+        // The derivative is not needed again, so its room takes the gradient: lines that are read anyway.
+        var dHidden = _derivative;
+        MatMul.BackwardInput(dBranch, _second.Packed, rows, _derivative, accumulate: false, dHidden);
         if (!_imageScale.IsEmpty)
             graph.Return(dBranch);
         if (wantsWeights)
         {
             MatMul.BackwardWeight(
-                dPreActivation, _x.Data, rows, _first.Outputs, _first.Inputs,
+                dHidden, _x.Data, rows, _first.Outputs, _first.Inputs,
                 graph.GradientOf(_first.Weight), graph.GradientOf(_first.Bias));
         }
 
         if (_x.NeedsGradient)
         {
             var dX = graph.BeginGradient(_x);
-            MatMul.BackwardInput(dPreActivation, _first.Packed, rows, default, accumulate: false, dX);
+            MatMul.BackwardInput(dHidden, _first.Packed, rows, default, accumulate: false, dX);
             graph.EndGradient(_x, dX);
         }
 
-        if (_hidden.IsEmpty)
-            graph.Return(dPreActivation);
         if (_residual.NeedsGradient)
             graph.PassGradient(Output, _residual);
     }
 
     public override void Release(Graph graph)
     {
-        graph.Return(_preActivation);
+        graph.Return(_derivative);
         graph.Return(_hidden);
         if (_keepsX)
             graph.Forgo(_x);

@@ -56,7 +56,7 @@ internal static class MatMulCases
             var more = epilogue == Epilogue.Bias ? default : arrays.Floats((long)rows * outputs);
             var parts = epilogue switch
             {
-                Epilogue.Gelu => new LinearEpilogue { Bias = bias, Gelu = true, PreActivation = more },
+                Epilogue.Gelu => new LinearEpilogue { Bias = bias, Gelu = true, Derivative = more },
                 Epilogue.Residual => new LinearEpilogue { Bias = bias, Residual = more },
                 _ => new LinearEpilogue { Bias = bias },
             };
@@ -65,8 +65,8 @@ internal static class MatMulCases
         new(Family, note, arrays =>
         {
             var (dX, dY, weight) = (arrays.Floats((long)rows * inputs), arrays.Floats((long)rows * outputs), arrays.Weight(outputs, inputs));
-            var geluInput = behindGelu ? arrays.Floats((long)rows * inputs) : default;
-            return () => MatMul.BackwardInput(dY, weight, rows, geluInput, false, dX);
+            var factor = behindGelu ? arrays.Floats((long)rows * inputs) : default;
+            return () => MatMul.BackwardInput(dY, weight, rows, factor, false, dX);
         }),
         new(Family, note, arrays =>
         {
