@@ -18,6 +18,8 @@ internal static class CliApplication
         new FinetuneCommand(),
         new EvalCommand(),
         new VerifyCommand(),
+        new BenchCommand(),
+        new ProfileCommand(),
         new DevicesCommand(),
     ];
 

@@ -24,8 +24,11 @@ internal sealed class KernelCounter : IKernelListener, IDisposable
     /// <summary>All kernels that were called.</summary>
     public IEnumerable<string> Names => _kernels.Keys;
 
-    public void OnKernel(string kernel, double flops, double bytes, long startTicks, long endTicks, int lane) =>
-        _kernels.AddOrUpdate(kernel, _ => (1, flops), (_, old) => (old.Calls + 1, old.Flops + flops));
+    public void OnKernel(in KernelCall call)
+    {
+        var flops = call.Flops;
+        _kernels.AddOrUpdate(call.Kernel, _ => (1, flops), (_, old) => (old.Calls + 1, old.Flops + flops));
+    }
 
     public void Dispose() => _device.Listener = null;
 }

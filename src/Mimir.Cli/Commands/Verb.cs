@@ -6,7 +6,7 @@ namespace Mimir.Cli.Commands;
 /// <summary>One verb of the command line: maps options onto a recipe, hands it to the runtime, prints what comes back.</summary>
 internal abstract class Verb
 {
-    /// <summary>Its name.</summary>
+    /// <summary>Its name; that of a part of a verb begins with the verb's.</summary>
     public abstract string Name { get; }
 
     /// <summary>What it does, in a sentence.</summary>
@@ -17,6 +17,9 @@ internal abstract class Verb
 
     /// <summary>Its options, in the order of the help.</summary>
     public abstract IReadOnlyList<OptionGroup> Groups { get; }
+
+    /// <summary>Verbs that stand behind this one, such as <c>step</c> behind <c>bench</c>; most have none.</summary>
+    public virtual IReadOnlyList<Verb> Parts => [];
 
     /// <summary>Paragraphs below the options in the help.</summary>
     public virtual IReadOnlyList<string> Notes => [];
@@ -35,13 +38,15 @@ internal abstract class Verb
             return command;
         foreach (var option in Groups.SelectMany(group => group.Options))
             command.Add(option);
+        foreach (var part in Parts)
+            command.Add(part.Command(context, asked));
         command.SetAction(parse => Run(parse, context));
         return command;
     }
 }
 
 /// <summary>A parsed command that knows its verb.</summary>
-internal sealed class VerbSyntax(Verb verb) : Command(verb.Name, verb.Summary)
+internal sealed class VerbSyntax(Verb verb) : Command(verb.Name[(verb.Name.LastIndexOf(' ') + 1)..], verb.Summary)
 {
     /// <summary>The verb.</summary>
     public Verb Verb { get; } = verb;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mimir.Cli.Commands;
 
 namespace Mimir.Cli.Errors;
 
@@ -31,9 +32,12 @@ internal static class ParseErrors
 
         if (parse.UnmatchedTokens is [var token, ..])
         {
+            var verb = command is VerbSyntax syntax ? syntax.Verb.Name : command.Name;
+            var parts = command.Subcommands.Select(part => part.Name).ToArray();
             return token.StartsWith('-')
-                ? $"{command.Name} has no option '{token}'{Suggestion.For(token, command.Options.Select(o => o.Name))} (mimir {command.Name} --help lists them)"
-                : $"'{token}' belongs to no option (mimir {command.Name} --help lists them)";
+                ? $"{verb} has no option '{token}'{Suggestion.For(token, command.Options.Select(o => o.Name))} (mimir {verb} --help lists them)"
+                : parts.Length > 0 ? $"{verb} has no '{token}'{Suggestion.For(token, parts)} (mimir {verb} --help lists what it has)"
+                : $"'{token}' belongs to no option (mimir {verb} --help lists them)";
         }
 
         foreach (var option in command.Options)

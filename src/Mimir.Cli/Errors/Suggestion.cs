@@ -6,7 +6,8 @@ internal static class Suggestion
     /// <summary>The candidate nearest to a word, if one is near: at most a third of its letters are wrong, missing or too many.</summary>
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
-        var best = candidates.Select(candidate => (Candidate: candidate, Distance: Distance(word, candidate))).MinBy(pair => pair.Distance);
+        var best = candidates.Select(candidate => (Candidate: candidate, Distance: Distance(word, candidate)))
+            .DefaultIfEmpty().MinBy(pair => pair.Distance);
         return best.Candidate is not null && best.Distance <= Math.Max(1, best.Candidate.TrimStart('-').Length / 3) ? best.Candidate : null;
     }
 

@@ -18,7 +18,7 @@ internal sealed class HelpText : SynchronousCommandLineAction
         var output = parseResult.InvocationConfiguration.Output;
         var command = parseResult.CommandResult.Command;
         if (command is VerbSyntax { Verb: var verb })
-            Write(output, verb);
+            Write(output, verb, command);
         else
             Write(output, command);
         return ExitCode.Done;
@@ -30,20 +30,31 @@ internal sealed class HelpText : SynchronousCommandLineAction
         output.WriteLine();
         output.WriteLine("mimir <verb> [options]");
         output.WriteLine();
-        var widest = root.Subcommands.Max(verb => verb.Name.Length);
-        foreach (var verb in root.Subcommands)
-            Entry(output, verb.Name, verb.Description!, widest);
+        Verbs(output, root);
         output.WriteLine();
         Paragraph(output, "mimir <verb> --help lists a verb's options, mimir --version says which version this is, --verbose shows where in the program an error arose. "
             + "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted with the state saved.");
     }
 
-    private static void Write(TextWriter output, Verb verb)
+    private static void Verbs(TextWriter output, Command command)
+    {
+        var widest = command.Subcommands.Max(verb => verb.Name.Length);
+        foreach (var verb in command.Subcommands)
+            Entry(output, verb.Name, verb.Description!, widest);
+    }
+
+    private static void Write(TextWriter output, Verb verb, Command command)
     {
         Paragraph(output, verb.Summary);
         output.WriteLine();
         output.WriteLine($"mimir {verb.Name} {verb.Usage}");
-        var widest = verb.Groups.SelectMany(group => group.Options).Max(option => Label(option).Length);
+        if (verb.Parts.Count > 0)
+        {
+            output.WriteLine();
+            Verbs(output, command);
+        }
+
+        var widest = verb.Groups.SelectMany(group => group.Options).Select(option => Label(option).Length).DefaultIfEmpty().Max();
         var title = "";
         foreach (var group in verb.Groups)
         {

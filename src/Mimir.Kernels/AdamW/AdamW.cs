@@ -32,7 +32,7 @@ public static partial class AdamW
         if (count == 0)
             return;
         var host = HostDevice.Of(parameters, entry);
-        using var scope = KernelScope.Enter(host, entry, 14.0 * count, 28.0 * count);
+        using var scope = KernelScope.Enter(host, entry, 14.0 * count, 28.0 * count, new(count));
         StepOnHost(host, parameters, gradients, firstMoments, secondMoments, segments, settings);
     }
 

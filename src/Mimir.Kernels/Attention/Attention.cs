@@ -37,7 +37,7 @@ public static partial class Attention
             return;
         var host = HostDevice.Of(y, entry);
         using var scope = KernelScope.Enter(
-            host, entry, ForwardFlops * rows * tokens * width, sizeof(float) * ((double)qkv.Length + y.Length + logSumExp.Length));
+            host, entry, ForwardFlops * rows * tokens * width, sizeof(float) * ((double)qkv.Length + y.Length + logSumExp.Length), new(batch, tokens, heads, headSize));
         OnHost(host, qkv, batch, tokens, heads, headSize, y, logSumExp);
     }
 
@@ -77,7 +77,7 @@ public static partial class Attention
             return;
         var host = HostDevice.Of(dQkv, entry);
         using var scope = KernelScope.Enter(
-            host, entry, BackwardFlops * rows * tokens * width, sizeof(float) * (2.0 * (qkv.Length + y.Length) + logSumExp.Length));
+            host, entry, BackwardFlops * rows * tokens * width, sizeof(float) * (2.0 * (qkv.Length + y.Length) + logSumExp.Length), new(batch, tokens, heads, headSize));
         OnHost(host, dY, qkv, y, logSumExp, batch, tokens, heads, headSize, dQkv);
     }
 

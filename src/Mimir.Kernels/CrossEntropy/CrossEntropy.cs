@@ -26,7 +26,7 @@ public static partial class CrossEntropy
         Contract.Elements(losses, batch, entry, "losses", "[batch]");
         if (batch == 0)
             return;
-        using var scope = KernelScope.Enter(losses.Device, entry, FlopsPerElement * elements, 4.0 * elements);
+        using var scope = KernelScope.Enter(losses.Device, entry, FlopsPerElement * elements, 4.0 * elements, new(batch, classes));
         ForwardOnHost(HostDevice.Of(losses, entry), entry, logits, labels, batch, classes, labelSmoothing, losses);
     }
 
@@ -54,7 +54,7 @@ public static partial class CrossEntropy
         Contract.Elements(dLogits, elements, entry, "dLogits", "[batch, classes]");
         if (batch == 0)
             return;
-        using var scope = KernelScope.Enter(dLogits.Device, entry, FlopsPerElement * elements, 8.0 * elements);
+        using var scope = KernelScope.Enter(dLogits.Device, entry, FlopsPerElement * elements, 8.0 * elements, new(batch, classes));
         BackwardOnHost(HostDevice.Of(dLogits, entry), entry, logits, labels, batch, classes, labelSmoothing, scale, dLogits);
     }
 
@@ -74,7 +74,7 @@ public static partial class CrossEntropy
         Contract.Elements(losses, batch, entry, "losses", "[batch]");
         if (batch == 0)
             return;
-        using var scope = KernelScope.Enter(losses.Device, entry, FlopsPerElement * elements, 8.0 * elements);
+        using var scope = KernelScope.Enter(losses.Device, entry, FlopsPerElement * elements, 8.0 * elements, new(batch, classes));
         ForwardSoftOnHost(HostDevice.Of(losses, entry), logits, targets, batch, classes, losses);
     }
 
@@ -95,7 +95,7 @@ public static partial class CrossEntropy
         Contract.Elements(dLogits, elements, entry, "dLogits", "[batch, classes]");
         if (batch == 0)
             return;
-        using var scope = KernelScope.Enter(dLogits.Device, entry, FlopsPerElement * elements, 12.0 * elements);
+        using var scope = KernelScope.Enter(dLogits.Device, entry, FlopsPerElement * elements, 12.0 * elements, new(batch, classes));
         BackwardSoftOnHost(HostDevice.Of(dLogits, entry), logits, targets, batch, classes, scale, dLogits);
     }
 

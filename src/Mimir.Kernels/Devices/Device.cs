@@ -17,6 +17,9 @@ public abstract class Device : IDisposable
     /// <summary>How many micro-batches of a step it works on at once: the host's threads, 1 for a GPU.</summary>
     public abstract int Lanes { get; }
 
+    /// <summary>How many lanes a kernel that is called now can spread over.</summary>
+    internal virtual int LanesOfACall => Lanes;
+
     /// <summary>Runs the tasks of a step's phase, shared by the lanes; returns when all are done.</summary>
     public abstract void Run(ITeamWork work, int tasks);
 

@@ -8,6 +8,7 @@ public sealed class HostDevice : Device
 {
     private readonly long _room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
     private long _held;
+    private bool _lanesTaken;
 
     /// <summary>Opens the host.</summary>
     /// <param name="threads">Threads in the team, from 1; 0 takes every processor.</param>
@@ -32,6 +33,9 @@ public sealed class HostDevice : Device
     /// <inheritdoc/>
     public override string Description => $"{Team.Threads} thread{(Team.Threads == 1 ? "" : "s")}, {Width.Describe()}";
 
+    /// <summary>Bytes of the buffers that are not disposed.</summary>
+    public long HeldBytes => Interlocked.Read(ref _held);
+
     /// <summary>The width that every kernel on this device uses.</summary>
     public SimdWidth Width { get; }
 
@@ -42,7 +46,22 @@ public sealed class HostDevice : Device
     public override int Lanes => Team.Threads;
 
     /// <inheritdoc/>
-    public override void Run(ITeamWork work, int tasks) => Team.Run(work, tasks);
+    internal override int LanesOfACall => _lanesTaken ? 1 : Lanes;
+
+    /// <inheritdoc/>
+    public override void Run(ITeamWork work, int tasks)
+    {
+        var taken = _lanesTaken;
+        _lanesTaken |= tasks > 1; // a single task leaves the team to the kernels inside it
+        try
+        {
+            Team.Run(work, tasks);
+        }
+        finally
+        {
+            _lanesTaken = taken;
+        }
+    }
 
     /// <summary>The host that <paramref name="span"/> lies on: the fork that kernel entries take.</summary>
     /// <exception cref="NotSupportedException">The memory lies on a device that has no form of this kernel.</exception>

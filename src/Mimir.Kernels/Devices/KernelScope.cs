@@ -7,23 +7,28 @@ namespace Mimir.Kernels.Devices;
 internal readonly ref struct KernelScope
 {
     private readonly IKernelListener? _listener;
+    private readonly Device _device;
     private readonly string _kernel;
+    private readonly KernelShape _shape;
     private readonly double _flops;
     private readonly double _bytes;
     private readonly long _start;
 
-    private KernelScope(IKernelListener? listener, string kernel, double flops, double bytes)
+    private KernelScope(Device device, string kernel, double flops, double bytes, KernelShape shape)
     {
-        _listener = listener;
+        _listener = device.Listener;
+        _device = device;
         _kernel = kernel;
+        _shape = shape;
         _flops = flops;
         _bytes = bytes;
-        _start = listener is null ? 0 : Stopwatch.GetTimestamp();
+        _start = _listener is null ? 0 : Stopwatch.GetTimestamp();
     }
 
     /// <summary>Starts the clock if anybody listens.</summary>
-    public static KernelScope Enter(Device device, string kernel, double flops, double bytes) => new(device.Listener, kernel, flops, bytes);
+    public static KernelScope Enter(Device device, string kernel, double flops, double bytes, KernelShape shape) => new(device, kernel, flops, bytes, shape);
 
     /// <summary>Reports the call.</summary>
-    public void Dispose() => _listener?.OnKernel(_kernel, _flops, _bytes, _start, Stopwatch.GetTimestamp(), ThreadTeam.CurrentLane);
+    public void Dispose() => _listener?.OnKernel(
+        new KernelCall(_kernel, _shape, _flops, _bytes, _start, Stopwatch.GetTimestamp(), ThreadTeam.CurrentLane, _device.LanesOfACall));
 }

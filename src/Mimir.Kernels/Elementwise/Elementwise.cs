@@ -18,7 +18,7 @@ public static partial class Elementwise
         Contract.Elements(y, a.Length, entry, "y", "the elements of a");
         if (a.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(y.Device, entry, a.Length, 12.0 * a.Length);
+        using var scope = KernelScope.Enter(y.Device, entry, a.Length, 12.0 * a.Length, new(a.Length));
         AddOnHost(HostDevice.Of(y, entry), a, b, y);
     }
 
@@ -33,7 +33,7 @@ public static partial class Elementwise
         Contract.Elements(y, x.Length, entry, "y", "the elements of x");
         if (x.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(y.Device, entry, x.Length, 8.0 * x.Length);
+        using var scope = KernelScope.Enter(y.Device, entry, x.Length, 8.0 * x.Length, new(x.Length));
         ScaleOnHost(HostDevice.Of(y, entry), x, factor, y);
     }
 
@@ -50,7 +50,7 @@ public static partial class Elementwise
         Contract.Elements(y, a.Length, entry, "y", "the elements of a");
         if (a.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(y.Device, entry, 2.0 * a.Length, 12.0 * a.Length);
+        using var scope = KernelScope.Enter(y.Device, entry, 2.0 * a.Length, 12.0 * a.Length, new(a.Length));
         AddScaledOnHost(HostDevice.Of(y, entry), a, b, factor, y);
     }
 
@@ -62,7 +62,7 @@ public static partial class Elementwise
         const string entry = "Elementwise.Fill";
         if (y.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(y.Device, entry, 0, 4.0 * y.Length);
+        using var scope = KernelScope.Enter(y.Device, entry, 0, 4.0 * y.Length, new(y.Length));
         FillOnHost(HostDevice.Of(y, entry), value, y);
     }
 
@@ -81,7 +81,7 @@ public static partial class Elementwise
         Contract.Elements(y, x.Length, entry, "y", "the elements of x");
         if (x.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(y.Device, entry, x.Length, 8.0 * x.Length);
+        using var scope = KernelScope.Enter(y.Device, entry, x.Length, 8.0 * x.Length, new(x.Length));
         ScaleRowsOnHost(HostDevice.Of(y, entry), x, scale, (long)rowsPerScale * columns, y);
     }
 
@@ -95,7 +95,7 @@ public static partial class Elementwise
         Contract.Elements(y, x.Length, entry, "y", "the elements of x");
         if (x.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(y.Device, entry, 0, 8.0 * x.Length);
+        using var scope = KernelScope.Enter(y.Device, entry, 0, 8.0 * x.Length, new(x.Length));
         CopyOnHost(HostDevice.Of(y, entry), x, y);
     }
 }

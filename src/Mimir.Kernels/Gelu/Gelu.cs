@@ -16,7 +16,7 @@ public static partial class Gelu
         Contract.Elements(y, x.Length, entry, "y", "the elements of x");
         if (x.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(y.Device, entry, FlopsPerElement * x.Length, 8.0 * x.Length);
+        using var scope = KernelScope.Enter(y.Device, entry, FlopsPerElement * x.Length, 8.0 * x.Length, new(x.Length));
         ForwardOnHost(HostDevice.Of(y, entry), x, y);
     }
 
@@ -32,7 +32,7 @@ public static partial class Gelu
         Contract.Elements(dX, x.Length, entry, "dX", "the elements of x");
         if (x.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(dX.Device, entry, (FlopsPerElement + 12) * x.Length, 12.0 * x.Length);
+        using var scope = KernelScope.Enter(dX.Device, entry, (FlopsPerElement + 12) * x.Length, 12.0 * x.Length, new(x.Length));
         BackwardOnHost(HostDevice.Of(dX, entry), dY, x, dX);
     }
 

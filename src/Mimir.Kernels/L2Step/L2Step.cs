@@ -25,7 +25,7 @@ public static partial class L2Step
         if (adversarial.IsEmpty)
             return;
         var host = HostDevice.Of(adversarial, entry);
-        using var scope = KernelScope.Enter(host, entry, 4.0 * adversarial.Length, 12.0 * adversarial.Length);
+        using var scope = KernelScope.Enter(host, entry, 4.0 * adversarial.Length, 12.0 * adversarial.Length, new(batch, values));
         StartOnHost(host, images, noise, radius, batch, values, epsilon, adversarial);
     }
 
@@ -47,7 +47,7 @@ public static partial class L2Step
         if (adversarial.IsEmpty)
             return;
         var host = HostDevice.Of(adversarial, entry);
-        using var scope = KernelScope.Enter(host, entry, 9.0 * adversarial.Length, 16.0 * adversarial.Length);
+        using var scope = KernelScope.Enter(host, entry, 9.0 * adversarial.Length, 16.0 * adversarial.Length, new(batch, values));
         StepOnHost(host, gradient, images, batch, values, epsilon, alpha, adversarial);
     }
 

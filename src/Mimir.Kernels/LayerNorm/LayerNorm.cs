@@ -38,7 +38,7 @@ public static partial class LayerNorm
         Contract.Elements(y, elements, entry, "y", "[rows, channels]");
         if (rows == 0)
             return;
-        using var scope = KernelScope.Enter(y.Device, entry, 8.0 * elements, 8.0 * elements);
+        using var scope = KernelScope.Enter(y.Device, entry, 8.0 * elements, 8.0 * elements, new(rows, channels));
         ForwardOnHost(HostDevice.Of(y, entry), x, weight, bias, rows, channels, epsilon, y, mean, rstd);
     }
 
@@ -80,7 +80,7 @@ public static partial class LayerNorm
         if (rows == 0)
             return;
         var flops = (dWeight.IsEmpty ? 13.0 : 16.0) * elements;
-        using var scope = KernelScope.Enter(dX.Device, entry, flops, (dResidual.IsEmpty ? 12.0 : 16.0) * elements);
+        using var scope = KernelScope.Enter(dX.Device, entry, flops, (dResidual.IsEmpty ? 12.0 : 16.0) * elements, new(rows, channels, Form: dWeight.IsEmpty ? "dX" : "dX, dWeight"));
         BackwardOnHost(HostDevice.Of(dX, entry), dY, x, weight, mean, rstd, rows, channels, dResidual, dX, dWeight, dBias);
     }
 

@@ -19,7 +19,7 @@ public static partial class LinfStep
         if (adversarial.IsEmpty)
             return;
         var host = HostDevice.Of(adversarial, entry);
-        using var scope = KernelScope.Enter(host, entry, adversarial.Length, 12.0 * adversarial.Length);
+        using var scope = KernelScope.Enter(host, entry, adversarial.Length, 12.0 * adversarial.Length, new(adversarial.Length));
         StartOnHost(host, images, noise, adversarial);
     }
 
@@ -38,7 +38,7 @@ public static partial class LinfStep
         if (adversarial.IsEmpty)
             return;
         var host = HostDevice.Of(adversarial, entry);
-        using var scope = KernelScope.Enter(host, entry, 4.0 * adversarial.Length, 16.0 * adversarial.Length);
+        using var scope = KernelScope.Enter(host, entry, 4.0 * adversarial.Length, 16.0 * adversarial.Length, new(adversarial.Length));
         StepOnHost(host, gradient, images, epsilon, alpha, adversarial);
     }
 }

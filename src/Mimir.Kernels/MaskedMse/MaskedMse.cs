@@ -32,7 +32,7 @@ public static partial class MaskedMse
         if (batch == 0)
             return;
         var host = HostDevice.Of(losses, entry);
-        using var scope = KernelScope.Enter(host, entry, (normalise ? 8.0 : 3.0) * target.Length, 8.0 * target.Length);
+        using var scope = KernelScope.Enter(host, entry, (normalise ? 8.0 : 3.0) * target.Length, 8.0 * target.Length, new(batch, patches, values, Form: normalise ? "normalised" : ""));
         ForwardOnHost(host, prediction, target, mask, batch, patches, values, normalise, losses);
     }
 
@@ -60,7 +60,8 @@ public static partial class MaskedMse
             return;
         var host = HostDevice.Of(dPrediction, entry);
         using var scope = KernelScope.Enter(
-            host, entry, (normalise ? 8.0 : 2.0) * target.Length, 4.0 * (2 * target.Length + dPrediction.Length + dTarget.Length));
+            host, entry, (normalise ? 8.0 : 2.0) * target.Length, 4.0 * (2 * target.Length + dPrediction.Length + dTarget.Length),
+            new(batch, patches, values, Form: normalise ? "normalised" : ""));
         BackwardOnHost(host, prediction, target, mask, batch, patches, values, normalise, scale, dPrediction, dTarget);
     }
 

@@ -25,7 +25,7 @@ public static partial class MatMul
         CheckProduct(Entry, a, b, m, n, k, c);
         if (c.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(c.Device, Entry, Flops(m, n, k), Bytes(m, n, k));
+        using var scope = KernelScope.Enter(c.Device, Entry, Flops(m, n, k), Bytes(m, n, k), new(m, n, k));
         GeneralOnHost(HostDevice.Of(c, Entry), a, false, b, false, m, n, k, c, accumulate);
     }
 
@@ -44,7 +44,7 @@ public static partial class MatMul
         CheckProduct(Entry, a, b, m, n, k, c);
         if (c.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(c.Device, Entry, Flops(m, n, k), Bytes(m, n, k));
+        using var scope = KernelScope.Enter(c.Device, Entry, Flops(m, n, k), Bytes(m, n, k), new(m, n, k));
         GeneralOnHost(HostDevice.Of(c, Entry), a, false, b, true, m, n, k, c, accumulate);
     }
 
@@ -63,7 +63,7 @@ public static partial class MatMul
         CheckProduct(Entry, a, b, m, n, k, c);
         if (c.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(c.Device, Entry, Flops(m, n, k), Bytes(m, n, k));
+        using var scope = KernelScope.Enter(c.Device, Entry, Flops(m, n, k), Bytes(m, n, k), new(m, n, k));
         GeneralOnHost(HostDevice.Of(c, Entry), a, true, b, false, m, n, k, c, accumulate);
     }
 
@@ -98,7 +98,10 @@ public static partial class MatMul
 
         if (rows == 0)
             return;
-        using var scope = KernelScope.Enter(y.Device, Entry, Flops(rows, outputs, inputs), Bytes(rows, outputs, inputs));
+        using var scope = KernelScope.Enter(
+            y.Device, Entry, Flops(rows, outputs, inputs),
+            Bytes(rows, outputs, inputs) + sizeof(float) * ((double)epilogue.Derivative.Length + epilogue.Residual.Length),
+            new(rows, inputs, outputs, Form: ProductForm.Of(epilogue)));
         ForwardOnHost(HostDevice.Of(y, Entry), x, w, rows, epilogue, y);
     }
 
@@ -122,7 +125,9 @@ public static partial class MatMul
         Contract.Elements(dX, (long)rows * inputs, Entry, nameof(dX), "[rows, inputs]");
         if (rows == 0)
             return;
-        using var scope = KernelScope.Enter(dX.Device, Entry, Flops(rows, inputs, outputs), Bytes(rows, inputs, outputs));
+        using var scope = KernelScope.Enter(
+            dX.Device, Entry, Flops(rows, inputs, outputs), Bytes(rows, inputs, outputs) + sizeof(float) * (double)factor.Length,
+            new(rows, inputs, outputs, Form: factor.IsEmpty ? "" : "GELU gradient"));
         BackwardInputOnHost(HostDevice.Of(dX, Entry), dY, w, rows, factor, accumulate, dX);
     }
 
@@ -146,7 +151,8 @@ public static partial class MatMul
         Contract.ElementsOrEmpty(dBias, outputs, Entry, nameof(dBias), "[outputs]");
         if (rows == 0)
             return;
-        using var scope = KernelScope.Enter(dWeight.Device, Entry, Flops(outputs, inputs, rows), Bytes(outputs, inputs, rows));
+        using var scope = KernelScope.Enter(
+            dWeight.Device, Entry, Flops(outputs, inputs, rows), Bytes(outputs, inputs, rows), new(rows, inputs, outputs));
         BackwardWeightOnHost(HostDevice.Of(dWeight, Entry), dY, x, rows, outputs, inputs, dWeight, dBias);
     }
 

@@ -51,7 +51,7 @@ public sealed unsafe class PackedWeight : IDisposable
     {
         const string Entry = "MatMul.Pack";
         Contract.Elements(weight, (long)Outputs * Inputs, Entry, nameof(weight), "[outputs, inputs]");
-        using var scope = KernelScope.Enter(_host, Entry, 0, 3.0 * sizeof(float) * Outputs * Inputs);
+        using var scope = KernelScope.Enter(_host, Entry, 0, 3.0 * sizeof(float) * Outputs * Inputs, new(Outputs, Inputs));
         var kernel = new PackKernel
         {
             Weight = weight.Host,

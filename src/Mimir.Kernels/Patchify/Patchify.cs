@@ -29,7 +29,7 @@ public static partial class Patchify
         if (batch == 0 || kept == 0)
             return;
         var host = HostDevice.Of(patches, entry);
-        using var scope = KernelScope.Enter(host, entry, 0, 8.0 * patches.Length);
+        using var scope = KernelScope.Enter(host, entry, 0, 8.0 * patches.Length, new(batch, kept, grid.PatchValues));
         ForwardOnHost(host, grid, batch, images, ids, patches);
     }
 
@@ -55,7 +55,7 @@ public static partial class Patchify
         if (dImages.IsEmpty)
             return;
         var host = HostDevice.Of(dImages, entry);
-        using var scope = KernelScope.Enter(host, entry, 0, 4.0 * (dPatches.Length + dImages.Length));
+        using var scope = KernelScope.Enter(host, entry, 0, 4.0 * (dPatches.Length + dImages.Length), new(batch, kept, grid.PatchValues));
         BackwardOnHost(host, grid, batch, dPatches, ids, dImages);
     }
 

@@ -26,7 +26,7 @@ public static partial class Philox
         if (y.IsEmpty)
             return;
         var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, 2.0 * y.Length, 4.0 * y.Length);
+        using var scope = KernelScope.Enter(host, entry, 2.0 * y.Length, 4.0 * y.Length, new(y.Length));
         UniformOnHost(host, new Source(seed, stream, offset), low, high, y);
     }
 
@@ -46,7 +46,7 @@ public static partial class Philox
         if (y.IsEmpty)
             return;
         var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, 40.0 * y.Length, 4.0 * y.Length);
+        using var scope = KernelScope.Enter(host, entry, 40.0 * y.Length, 4.0 * y.Length, new(y.Length));
         NormalOnHost(host, new Source(seed, stream, offset), mean, deviation, y);
     }
 

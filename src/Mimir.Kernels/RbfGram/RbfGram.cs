@@ -23,7 +23,7 @@ public static partial class RbfGram
             return;
         var host = HostDevice.Of(distances, entry);
         var pairs = 0.5 * batch * (batch - 1.0);
-        using var scope = KernelScope.Enter(host, entry, 3.0 * pairs * columns, 4.0 * a.Length + 8.0 * distances.Length);
+        using var scope = KernelScope.Enter(host, entry, 3.0 * pairs * columns, 4.0 * a.Length + 8.0 * distances.Length, new(batch, columns));
         SquaredDistancesOnHost(host, a, batch, columns, distances);
     }
 
@@ -45,7 +45,7 @@ public static partial class RbfGram
         if (dA.IsEmpty)
             return;
         var host = HostDevice.Of(dA, entry);
-        using var scope = KernelScope.Enter(host, entry, 3.0 * batch * batch * columns, 8.0 * a.Length + 8.0 * weights.Length);
+        using var scope = KernelScope.Enter(host, entry, 3.0 * batch * batch * columns, 8.0 * a.Length + 8.0 * weights.Length, new(batch, columns));
         BackwardOnHost(host, a, weights, batch, columns, scale, accumulate, dA);
     }
 

@@ -14,7 +14,7 @@ public static partial class Reduce
         const string entry = "Reduce.Sum";
         if (x.IsEmpty)
             return 0;
-        using var scope = KernelScope.Enter(x.Device, entry, x.Length, 4.0 * x.Length);
+        using var scope = KernelScope.Enter(x.Device, entry, x.Length, 4.0 * x.Length, new(x.Length));
         return SumOnHost(HostDevice.Of(x, entry), x);
     }
 
@@ -25,7 +25,7 @@ public static partial class Reduce
         const string entry = "Reduce.SumOfSquares";
         if (x.IsEmpty)
             return 0;
-        using var scope = KernelScope.Enter(x.Device, entry, 2.0 * x.Length, 4.0 * x.Length);
+        using var scope = KernelScope.Enter(x.Device, entry, 2.0 * x.Length, 4.0 * x.Length, new(x.Length));
         return SumOfSquaresOnHost(HostDevice.Of(x, entry), x);
     }
 
@@ -36,7 +36,7 @@ public static partial class Reduce
         const string entry = "Reduce.AllFinite";
         if (x.IsEmpty)
             return true;
-        using var scope = KernelScope.Enter(x.Device, entry, 0, 4.0 * x.Length);
+        using var scope = KernelScope.Enter(x.Device, entry, 0, 4.0 * x.Length, new(x.Length));
         return AllFiniteOnHost(HostDevice.Of(x, entry), x);
     }
 
@@ -47,7 +47,7 @@ public static partial class Reduce
         const string entry = "Reduce.CountZeros";
         if (x.IsEmpty)
             return 0;
-        using var scope = KernelScope.Enter(x.Device, entry, 0, 4.0 * x.Length);
+        using var scope = KernelScope.Enter(x.Device, entry, 0, 4.0 * x.Length, new(x.Length));
         return CountZerosOnHost(HostDevice.Of(x, entry), x);
     }
 
@@ -61,7 +61,7 @@ public static partial class Reduce
         Contract.Elements(destination, source.Length, entry, "destination", "the elements of source");
         if (source.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(destination.Device, entry, source.Length, 12.0 * source.Length);
+        using var scope = KernelScope.Enter(destination.Device, entry, source.Length, 12.0 * source.Length, new(source.Length));
         Elementwise.AddOnHost(HostDevice.Of(destination, entry), source, destination, destination);
     }
 }

@@ -31,7 +31,7 @@ public static partial class TokenGather
         if (mask.IsEmpty)
             return;
         var host = HostDevice.Of(mask, entry);
-        using var scope = KernelScope.Enter(host, entry, 0, 12.0 * mask.Length + 4.0 * ids.Length);
+        using var scope = KernelScope.Enter(host, entry, 0, 12.0 * mask.Length + 4.0 * ids.Length, new(batch, kept, patches));
         KeepOnHost(host, noise, batch, patches, kept, ids, restore, mask);
     }
 
@@ -59,7 +59,7 @@ public static partial class TokenGather
         if (y.IsEmpty)
             return;
         var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length));
+        using var scope = KernelScope.Enter(host, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length), new(batch, kept, patches, channels));
         EmbedOnHost(host, tokens, classToken, positions, ids, batch, kept, patches, channels, y);
     }
 
@@ -87,7 +87,7 @@ public static partial class TokenGather
         if (dY.IsEmpty)
             return;
         var host = HostDevice.Of(dY, entry);
-        using var scope = KernelScope.Enter(host, entry, dPositions.IsEmpty ? 0 : dY.Length, 4.0 * (dY.Length + dTokens.Length));
+        using var scope = KernelScope.Enter(host, entry, dPositions.IsEmpty ? 0 : dY.Length, 4.0 * (dY.Length + dTokens.Length), new(batch, kept, patches, channels));
         EmbedBackwardOnHost(host, dY, ids, batch, kept, patches, channels, dTokens, dClassToken, dPositions);
     }
 
@@ -116,7 +116,7 @@ public static partial class TokenGather
         if (y.IsEmpty)
             return;
         var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length));
+        using var scope = KernelScope.Enter(host, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length), new(batch, kept, patches, channels));
         RestoreOnHost(host, tokens, maskToken, positions, restore, batch, kept, patches, channels, y);
     }
 
@@ -144,7 +144,7 @@ public static partial class TokenGather
             return;
         var host = HostDevice.Of(dTokens, entry);
         var removed = dMaskToken.IsEmpty ? 0 : dY.Length - dTokens.Length;
-        using var scope = KernelScope.Enter(host, entry, removed, 4.0 * (2 * dTokens.Length + removed));
+        using var scope = KernelScope.Enter(host, entry, removed, 4.0 * (2 * dTokens.Length + removed), new(batch, kept, patches, channels));
         RestoreBackwardOnHost(host, dY, restore, batch, kept, patches, channels, dTokens, dMaskToken);
     }
 

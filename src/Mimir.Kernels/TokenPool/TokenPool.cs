@@ -20,7 +20,7 @@ public static partial class TokenPool
         if (y.IsEmpty)
             return;
         var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, x.Length, 4.0 * (x.Length + y.Length));
+        using var scope = KernelScope.Enter(host, entry, x.Length, 4.0 * (x.Length + y.Length), new(batch, tokens, channels));
         MeanOnHost(host, x, batch, tokens, channels, y);
     }
 
@@ -37,7 +37,7 @@ public static partial class TokenPool
         if (dX.IsEmpty)
             return;
         var host = HostDevice.Of(dX, entry);
-        using var scope = KernelScope.Enter(host, entry, dY.Length, 4.0 * (dX.Length + dY.Length));
+        using var scope = KernelScope.Enter(host, entry, dY.Length, 4.0 * (dX.Length + dY.Length), new(batch, tokens, channels));
         MeanBackwardOnHost(host, dY, batch, tokens, channels, dX);
     }
 
@@ -54,7 +54,7 @@ public static partial class TokenPool
         if (y.IsEmpty)
             return;
         var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, 0, 8.0 * y.Length);
+        using var scope = KernelScope.Enter(host, entry, 0, 8.0 * y.Length, new(batch, tokens, channels));
         ClassOnHost(host, x, batch, tokens, channels, y);
     }
 
@@ -71,7 +71,7 @@ public static partial class TokenPool
         if (dX.IsEmpty)
             return;
         var host = HostDevice.Of(dX, entry);
-        using var scope = KernelScope.Enter(host, entry, 0, 4.0 * (dX.Length + dY.Length));
+        using var scope = KernelScope.Enter(host, entry, 0, 4.0 * (dX.Length + dY.Length), new(batch, tokens, channels));
         ClassBackwardOnHost(host, dY, batch, tokens, channels, dX);
     }
 

@@ -2,7 +2,7 @@ namespace Mimir.Cli.Tests.Commands;
 
 internal sealed class HelpTests
 {
-    private static readonly string[] s_verbs = ["demo", "pretrain", "finetune", "eval", "verify", "devices"];
+    private static readonly string[] s_verbs = ["demo", "pretrain", "finetune", "eval", "verify", "bench", "profile", "devices"];
 
     [Test]
     public void TheToolListsItsVerbs()
@@ -23,18 +23,24 @@ internal sealed class HelpTests
     [TestCase("verify", "golden all device threads json")]
     [TestCase("demo", "quick out seed device threads json")]
     [TestCase("devices", "threads json")]
+    [TestCase("bench", "")]
+    [TestCase("bench peak", "threads json")]
+    [TestCase("bench kernels", "family threads json")]
+    [TestCase("bench step", "task batch model patch embed depth heads mlp-ratio repetitions seconds device threads json")]
+    [TestCase("profile", "task batch model patch embed depth heads mlp-ratio repetitions seconds trace device threads json")]
     public void AVerbListsItsOptionsOnceEach(string verb, string options)
     {
-        var run = CommandRun.Of(verb, "--help").RequireDone();
+        var run = CommandRun.Of([.. verb.Split(' '), "--help"]).RequireDone();
+        Assert.That(run.Out, Does.Contain($"mimir {verb} "));
         var listed = run.Out.Split('\n').Where(line => line.StartsWith("  --", StringComparison.Ordinal)).Select(line => line.TrimStart().Split(' ')[0][2..]);
-        Assert.That(listed, Is.EquivalentTo(options.Split(' ')));
+        Assert.That(listed, Is.EquivalentTo(options.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
     }
 
     [Test]
     public void HelpFitsATerminalAndNamesDefaults()
     {
-        foreach (var verb in s_verbs)
-            Assert.That(CommandRun.Of(verb, "--help").Out.Split('\n').Max(line => line.Length), Is.LessThanOrEqualTo(111), verb);
+        foreach (var verb in s_verbs.Concat(["bench peak", "bench kernels", "bench step"]))
+            Assert.That(CommandRun.Of([.. verb.Split(' '), "--help"]).Out.Split('\n').Max(line => line.Length), Is.LessThanOrEqualTo(111), verb);
         Assert.Multiple(() =>
         {
             Assert.That(CommandRun.Of("pretrain", "--help").Out, Does.Contain("(default 800)").And.Contain("(default 8/255)"));

@@ -7,7 +7,7 @@ internal sealed class UsageTests : RunsFixture
         "give a folder with images.npy and labels.npy (or train_images.npy …), or a CIFAR-100 binary folder (train.bin, test.bin), "
         + "or a CIFAR-10 binary folder (data_batch_1.bin, test_batch.bin), or 'digits'";
 
-    [TestCase("", "give a verb: demo, pretrain, finetune, eval, verify, devices (mimir --help says more)")]
+    [TestCase("", "give a verb: demo, pretrain, finetune, eval, verify, bench, profile, devices (mimir --help says more)")]
     [TestCase("pretrian", "there is no verb 'pretrian'; did you mean pretrain? (mimir --help lists them)")]
     [TestCase("--frob", "there is no option '--frob' (mimir --help lists them)")]
     [TestCase("pretrain --epoch 3", "pretrain has no option '--epoch'; did you mean --epochs? (mimir pretrain --help lists them)")]
@@ -69,6 +69,25 @@ internal sealed class UsageTests : RunsFixture
     [TestCase("eval --data digits --checkpoint /nowhere", "--checkpoint /nowhere does not exist; give a checkpoint or the folder of a run")]
     [TestCase("verify", "--golden is required: give a folder with index.json and reference tensors")]
     [TestCase("verify --golden /nowhere", "--golden /nowhere does not exist")]
+    [TestCase("bench", "give a benchmark: peak, kernels, step (mimir bench --help says more)")]
+    [TestCase("bench kernel", "bench has no 'kernel'; did you mean kernels? (mimir bench --help lists what it has)")]
+    [TestCase("bench --threads 2", "bench has no option '--threads' (mimir bench --help lists them)")]
+    [TestCase("bench peak --family MatMul", "bench peak has no option '--family' (mimir bench peak --help lists them)")]
+    [TestCase("bench step vit_ti", "'vit_ti' belongs to no option (mimir bench step --help lists them)")]
+    [TestCase("bench kernels --family matmull", "--family 'matmull' is unknown*, RbfGram, LinfStep, L2Step, Philox")]
+    [TestCase("bench kernels --threads 0", "--threads 0 must be at least 1")]
+    [TestCase("bench step --task train", "--task 'train' is unknown; use one of pretrain, finetune, eval")]
+    [TestCase("bench step --repetitions 0", "--repetitions 0 must be at least 1")]
+    [TestCase("bench step --repetitions 1000001", "--repetitions 1000001 must be at most 1000000")]
+    [TestCase("bench step --seconds -1", "--seconds -1 must not be negative")]
+    [TestCase("bench step --seconds", "--seconds needs a value: --seconds <S>")]
+    [TestCase("bench step --patch 5", "--patch 5 does not divide the image side 32; use one of 1, 2, 4, 8, 16, 32")]
+    [TestCase("bench step --batch 0", "--batch 0 must be at least 1")]
+    [TestCase("bench step --task pretrain --batch 1", "--batch 1 must be at least 2 with --task pretrain: the penalty compares images")]
+    [TestCase("profile --patch 32", "--patch 32 makes 1 patches, and --task pretrain shows none of them at a mask ratio of 0.75")]
+    [TestCase("profile --task step", "--task 'step' is unknown; use one of pretrain, finetune, eval")]
+    [TestCase("profile --trace /nowhere/t.json", "--trace /nowhere/t.json: the folder /nowhere does not exist")]
+    [TestCase("profile --device emulator", "--device emulator cannot be used: it is not in this version; use --device cpu")]
     [TestCase("devices --seed 3", "devices has no option '--seed' (mimir devices --help lists them)")]
     public void IsOneLineAndExitCodeTwo(string line, string message)
     {

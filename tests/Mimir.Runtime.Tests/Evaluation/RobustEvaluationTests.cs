@@ -64,6 +64,20 @@ internal sealed class RobustEvaluationTests
     }
 
     [Test]
+    public void AnAttackAloneFoolsWhatAnEvaluationSaysItDoes()
+    {
+        using var device = new HostDevice(2);
+        using var model = Model(device);
+        using var batches = Batcher.ForEvaluation(Set(device, model), Images, device);
+        var tally = Evaluate(device, model, Set(device, model), s_budget, restarts: 1, batch: Images);
+        using var evaluation = new RobustEvaluation(model, s_budget, restarts: 1, Seed);
+        Assert.That(batches.TryNext(out var batch), Is.True);
+        var robust = evaluation.Attack(batch!);
+        Assert.That(robust, Is.InRange(tally.Robust, tally.Robust + Images - tally.Natural), "images that are wrong as they are may be right under attack");
+        Assert.That(evaluation.Attack(batch!), Is.EqualTo(robust));
+    }
+
+    [Test]
     public void ABallOfNothingChangesNothing()
     {
         using var device = new HostDevice(2);

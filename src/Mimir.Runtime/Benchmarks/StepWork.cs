@@ -1,12 +1,13 @@
 using Mimir.Runtime.Models;
 
-namespace Mimir.Benchmarks;
+namespace Mimir.Runtime.Benchmarks;
 
 /// <summary>The usual count of a step's work for one image: multiply-adds of linear layers and attention count 2, everything else 0. An input
 /// gradient costs as much as a forward pass, weight gradients as much again.</summary>
-internal static class StepWork
+public static class StepWork
 {
-    private const double MaskRatio = 0.75;
+    /// <summary>Share of the patches that pre-training hides, as published.</summary>
+    public const double MaskRatio = 0.75;
 
     /// <summary>A MIMIR step: one attack step (forward, input gradient), then forward and both gradients.</summary>
     public static double Pretraining(EncoderConfig encoder)
@@ -23,13 +24,14 @@ internal static class StepWork
     }
 
     /// <summary>PGD adversarial training: forward and input gradient an attack step, then forward and both gradients.</summary>
-    public static double Finetuning(EncoderConfig encoder, int classes, int attackSteps)
-    {
-        var forward = Embedding(encoder)
-            + Blocks(encoder.Patches + 1.0, encoder.Embed, encoder.Depth, encoder.MlpRatio)
-            + 2.0 * encoder.Embed * classes;
-        return (2 * attackSteps + 3) * forward;
-    }
+    public static double Finetuning(EncoderConfig encoder, int classes, int attackSteps) => (2 * attackSteps + 3) * Classifier(encoder, classes);
+
+    /// <summary>Accuracy under PGD: forward and input gradient an attack step, then forward.</summary>
+    public static double Evaluation(EncoderConfig encoder, int classes, int attackSteps) => (2 * attackSteps + 1) * Classifier(encoder, classes);
+
+    private static double Classifier(EncoderConfig encoder, int classes) => Embedding(encoder)
+        + Blocks(encoder.Patches + 1.0, encoder.Embed, encoder.Depth, encoder.MlpRatio)
+        + 2.0 * encoder.Embed * classes;
 
     private static double Embedding(EncoderConfig encoder) => 2.0 * encoder.Patches * encoder.PatchValues * encoder.Embed;
 

@@ -1,0 +1,113 @@
+using Mimir.Kernels;
+using Mimir.Kernels.Devices;
+using Mimir.Runtime.Attacks;
+using Mimir.Runtime.Data;
+using Mimir.Runtime.Evaluation;
+using Mimir.Runtime.Information;
+using Mimir.Runtime.Models;
+using Mimir.Runtime.Training;
+
+namespace Mimir.Runtime.Benchmarks;
+
+/// <summary>A step on random images with all that belongs to it, as training and evaluation run it.</summary>
+public sealed class StepUnderTest : IDisposable
+{
+    private const float Rate = 1e-4f;
+    private const float WeightDecay = 0.05f;
+    private const float Eps = 8f / 255;
+    private const float Alpha = 2f / 255;
+
+    /// <summary>Decides the weights, the images and every draw of the steps.</summary>
+    public const ulong Seed = 0;
+
+    private readonly Action<long> _step;
+    private readonly IDisposable[] _owned;
+    private long _number;
+
+    private StepUnderTest(Action<long> step, params IDisposable[] owned) => (_step, _owned) = (step, owned);
+
+    /// <summary>The step of a case.</summary>
+    public static StepUnderTest Of(HostDevice host, StepCase what) => what.Task switch
+    {
+        StepTask.Pretrain => Pretraining(host, what),
+        StepTask.Finetune => Finetuning(host, what),
+        _ => Evaluation(host, what),
+    };
+
+    /// <summary>One step.</summary>
+    public void Run() => _step(_number++);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var owned in _owned)
+            owned.Dispose();
+    }
+
+    private static StepUnderTest Pretraining(HostDevice host, StepCase what)
+    {
+        var model = new MaskedAutoencoder(host, what.Encoder, DecoderConfig.Published);
+        model.Initialise(Seed);
+        var objective = new PretrainObjective { Method = PretrainMethod.Mimir, MaskRatio = StepWork.MaskRatio, Budget = new LinfBudget(Eps, 10f / 255, 1) };
+        var step = new PretrainStep(model, objective, new HsicCca(), what.Batch);
+        var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Pretraining(model.Parameters, WeightDecay), 0.9f, 0.95f);
+        var batch = RandomBatch(host, what);
+        return new StepUnderTest(
+            number =>
+            {
+                step.Run(new PretrainInputs(batch.Images, Seed, number));
+                Update(model, optimizer, step.Gradients);
+            },
+            step, optimizer, model, new OwnedBatch(batch));
+    }
+
+    private static StepUnderTest Finetuning(HostDevice host, StepCase what)
+    {
+        var model = new VisionTransformer(host, what.Encoder, StepCase.Classes);
+        model.Initialise(Seed);
+        var objective = new ClassifierObjective(new LinfBudget(Eps, Alpha, StepCase.TrainingAttackSteps), LabelSmoothing: 0.1f, DropPath: 0.1);
+        var step = new ClassifierStep(model, objective, what.Batch);
+        var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Finetuning(model, WeightDecay, layerDecay: 0.65), 0.9f, 0.999f);
+        var batch = RandomBatch(host, what);
+        return new StepUnderTest(
+            number =>
+            {
+                step.Run(new ClassifierInputs(batch.Images, batch.Labels, Seed, number));
+                Update(model, optimizer, step.Gradients);
+            },
+            step, optimizer, model, new OwnedBatch(batch));
+    }
+
+    private static StepUnderTest Evaluation(HostDevice host, StepCase what)
+    {
+        var model = new VisionTransformer(host, what.Encoder, StepCase.Classes);
+        model.Initialise(Seed);
+        var evaluation = new RobustEvaluation(model, new LinfBudget(Eps, Alpha, StepCase.EvaluationAttackSteps), restarts: 1, Seed);
+        var batch = RandomBatch(host, what);
+        return new StepUnderTest(_ => evaluation.Attack(batch), evaluation, model, new OwnedBatch(batch));
+    }
+
+    private static void Update(Model model, AdamWOptimizer optimizer, GradientShards gradients)
+    {
+        optimizer.Step(gradients.Sum(), Rate, 1);
+        gradients.Clear();
+        model.Refresh();
+    }
+
+    private static Batch RandomBatch(HostDevice host, StepCase what)
+    {
+        var encoder = what.Encoder;
+        var batch = new Batch(host, what.Batch, new ImageShape(encoder.Channels, encoder.Image, encoder.Image));
+        batch.Set(epoch: 0, number: 0, what.Batch);
+        Philox.Uniform(Seed, stream: 0, offset: 0, 0f, 1f, batch.Images);
+        var labels = batch.Labels.AsSpan();
+        for (var i = 0; i < labels.Length; i++)
+            labels[i] = i % StepCase.Classes;
+        return batch;
+    }
+
+    private sealed class OwnedBatch(Batch batch) : IDisposable
+    {
+        public void Dispose() => batch.Free();
+    }
+}
