@@ -3,11 +3,10 @@ using Mimir.Kernels.Simd;
 
 namespace Mimir.Kernels;
 
-/// <content>The host form: one task an image and head. Inside a task everything is blocked by query: scores of a block are kept
-/// transposed, [keys][queries], with vectors along the queries, so that the softmax runs down the lanes without any reduction across
-/// them and no key is ever padded. Queries that would fill only a corner of a vector go one by one (<see cref="SingleQuery"/>). All
-/// products go through <see cref="AttentionTile"/>; a head of at most half a vector gets its query outputs transposed as well, so that
-/// the lanes are full there too.</content>
+/// <content>The host form: one task an image and head. Heads of up to eight channels have kernels of their own (<see cref="NarrowHead"/>).
+/// For the others everything is blocked by query: scores of a block are kept transposed, [keys][queries], with vectors along the queries,
+/// so that the softmax runs down the lanes without any reduction across them and no key is ever padded. Queries that would fill only a
+/// corner of a vector go one by one (<see cref="SingleQuery"/>). All products go through <see cref="AttentionTile"/>.</content>
 public static unsafe partial class Attention
 {
     private static void OnHost(
@@ -20,11 +19,12 @@ public static unsafe partial class Attention
         DeviceSpan<float> y,
         DeviceSpan<float> logSumExp)
     {
-        var kernel = new AttentionForwardKernel
-        {
-            Shape = new AttentionShape(tokens, heads, headSize), Qkv = qkv.Host, Y = y.Host, LogSumExp = logSumExp.Host,
-        };
-        host.For(checked(batch * heads), kernel);
+        var shape = new AttentionShape(tokens, heads, headSize);
+        var tasks = checked(batch * heads);
+        if (headSize <= NarrowHead.Size)
+            host.For(tasks, new NarrowForwardKernel { Shape = shape, Qkv = qkv.Host, Y = y.Host, LogSumExp = logSumExp.Host });
+        else
+            host.For(tasks, new AttentionForwardKernel { Shape = shape, Qkv = qkv.Host, Y = y.Host, LogSumExp = logSumExp.Host });
     }
 
     private static void OnHost(
@@ -39,15 +39,21 @@ public static unsafe partial class Attention
         int headSize,
         DeviceSpan<float> dQkv)
     {
-        var kernel = new AttentionBackwardKernel
+        var shape = new AttentionShape(tokens, heads, headSize);
+        var tasks = checked(batch * heads);
+        if (headSize <= NarrowHead.Size)
         {
-            Shape = new AttentionShape(tokens, heads, headSize),
-            DY = dY.Host,
-            Qkv = qkv.Host,
-            Y = y.Host,
-            LogSumExp = logSumExp.Host,
-            DQkv = dQkv.Host,
-        };
-        host.For(checked(batch * heads), kernel);
+            host.For(tasks, new NarrowBackwardKernel
+            {
+                Shape = shape, DY = dY.Host, Qkv = qkv.Host, Y = y.Host, LogSumExp = logSumExp.Host, DQkv = dQkv.Host,
+            });
+        }
+        else
+        {
+            host.For(tasks, new AttentionBackwardKernel
+            {
+                Shape = shape, DY = dY.Host, Qkv = qkv.Host, Y = y.Host, LogSumExp = logSumExp.Host, DQkv = dQkv.Host,
+            });
+        }
     }
 }

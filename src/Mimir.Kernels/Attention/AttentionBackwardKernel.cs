@@ -34,12 +34,11 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
         var turned = (nint)size * block;
         var rows = (nint)tokens * padded;
         var probabilities = LaneScratch.Floats(
-            ScratchSlot.AttentionGradient, 2 * scores + 3 * turned + 2 * block + 4 * rows + 2L * (tokens + S.Lanes));
+            ScratchSlot.AttentionGradient, 2 * scores + 2 * turned + 2 * block + 4 * rows + 2L * (tokens + S.Lanes));
         var dScores = probabilities + scores;
         var queriesT = dScores + scores;
         var dOutputT = queriesT + turned;
-        var dQueriesT = dOutputT + turned;
-        var logSumExp = dQueriesT + turned;
+        var logSumExp = dOutputT + turned;
         var rowDots = logSumExp + block;
         var copies = rowDots + block;
 
@@ -48,11 +47,10 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
         var values = Shape.Part(Qkv, task, 2);
         var dOutput = Shape.Output(DY, task);
         var output = Shape.Output(Y, task);
-        var narrow = Shape.IsNarrow(S.Lanes);
         var partial = padded != size; // a right operand is read in whole vectors
         if (queries.Collide || partial)
             queries = queries.Copy<S, V>(tokens, size, padded, copies);
-        if (keys.Collide || (!narrow && partial))
+        if (keys.Collide || partial)
             keys = keys.Copy<S, V>(tokens, size, padded, copies + rows);
         if (values.Collide)
             values = values.Copy<S, V>(tokens, size, padded, copies + 2 * rows);
@@ -94,22 +92,10 @@ internal unsafe struct AttentionBackwardKernel : ISimdKernel
                 AttentionTile.Product<S, V, SummedRowsEnd>(
                     dScores, block, 1, queries[query], queries.Stride, count, length, vectorsOfRow,
                     new SummedRowsEnd { Destination = dKeys[key], Stride = dKeys.Stride, Columns = size, First = query == 0 });
-                if (narrow)
-                {
-                    AttentionTile.Product<S, V, SummedRowsEnd>(
-                        keys[key], 1, keys.Stride, dScores, block, length, size, vectors,
-                        new SummedRowsEnd { Destination = dQueriesT, Stride = block, Columns = block, First = key == 0 });
-                }
-                else
-                {
-                    AttentionTile.Product<S, V, SummedRowsEnd>(
-                        dScores, 1, block, keys[key], keys.Stride, length, count, vectorsOfRow,
-                        new SummedRowsEnd { Destination = dQueries[query], Stride = dQueries.Stride, Columns = size, First = key == 0 });
-                }
+                AttentionTile.Product<S, V, SummedRowsEnd>(
+                    dScores, 1, block, keys[key], keys.Stride, length, count, vectorsOfRow,
+                    new SummedRowsEnd { Destination = dQueries[query], Stride = dQueries.Stride, Columns = size, First = key == 0 });
             }
-
-            if (narrow)
-                dQueries.TransposeBack<S, V>(dQueriesT, block, query, count, size);
         }
 
         var p = copies + 4 * rows;

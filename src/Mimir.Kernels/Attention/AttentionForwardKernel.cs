@@ -29,10 +29,9 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         var block = AttentionShape.QueryVectors * S.Lanes;
         var keyBlock = Shape.KeyBlock(KeyLimit);
         var scratch = LaneScratch.Floats(
-            ScratchSlot.Attention, (nint)block * (2 * size + keyBlock + 4) + 2L * tokens * padded + tokens + S.Lanes);
+            ScratchSlot.Attention, (nint)block * (size + keyBlock + 4) + 2L * tokens * padded + tokens + S.Lanes);
         var state = new QueryBlock { Scores = scratch, QueriesT = scratch + (nint)keyBlock * block };
-        state.OutputT = state.QueriesT + (nint)size * block;
-        state.Highest = state.OutputT + (nint)size * block;
+        state.Highest = state.QueriesT + (nint)size * block;
         state.Sums = state.Highest + block;
         state.Keep = state.Sums + block;
         state.Gain = state.Keep + block;
@@ -41,10 +40,9 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         var queries = Shape.Part(Qkv, task, 0);
         state.Keys = Shape.Part(Qkv, task, 1);
         state.Values = Shape.Part(Qkv, task, 2);
-        var narrow = Shape.IsNarrow(S.Lanes);
         if (state.Keys.Collide)
             state.Keys = state.Keys.Copy<S, V>(tokens, size, padded, copies);
-        if (state.Values.Collide || (!narrow && padded != size)) // as a right operand they are read in whole vectors
+        if (state.Values.Collide || padded != size) // as a right operand they are read in whole vectors
             state.Values = state.Values.Copy<S, V>(tokens, size, padded, copies + (nint)tokens * padded);
         var y = Shape.Output(Y, task);
         var logSumExp = LogSumExp + (nint)task * tokens;
@@ -63,29 +61,15 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
                     new StoreEnd { Destination = state.Scores, Stride = block });
                 for (var vector = 0; vector < vectors; vector++)
                     Softmax<S, V>(state, vector * S.Lanes, block, keys, key == 0);
-                if (narrow)
-                {
-                    AttentionTile.Product<S, V, WeighedColumnsEnd>(
-                        state.Values[key], 1, state.Values.Stride, state.Scores, block, keys, size, vectors,
-                        new WeighedColumnsEnd
-                        {
-                            Destination = state.OutputT, Stride = block, Keep = state.Keep, Gain = state.Gain, First = key == 0,
-                        });
-                }
-                else
-                {
-                    AttentionTile.Product<S, V, WeighedRowsEnd>(
-                        state.Scores, 1, block, state.Values[key], state.Values.Stride, keys, count, padded / S.Lanes,
-                        new WeighedRowsEnd
-                        {
-                            Destination = y[query], Stride = y.Stride, Columns = size,
-                            Keep = state.Keep, Gain = state.Gain, First = key == 0,
-                        });
-                }
+                AttentionTile.Product<S, V, WeighedRowsEnd>(
+                    state.Scores, 1, block, state.Values[key], state.Values.Stride, keys, count, padded / S.Lanes,
+                    new WeighedRowsEnd
+                    {
+                        Destination = y[query], Stride = y.Stride, Columns = size,
+                        Keep = state.Keep, Gain = state.Gain, First = key == 0,
+                    });
             }
 
-            if (narrow)
-                y.TransposeBack<S, V>(state.OutputT, block, query, count, size);
             for (var at = 0; at < count; at += S.Lanes)
             {
                 var result = S.FusedMultiplyAdd(
@@ -98,12 +82,7 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         }
 
         for (var query = blocked; query < tokens; query++)
-        {
-            SingleQuery.Dots<S, V>(queries[query], state.Keys, tokens, size, factor, row);
-            var (highest, sum) = SingleQuery.Softmax<S, V>(row, tokens);
-            SingleQuery.WeighedSum<S, V>(row, state.Values, tokens, size, 1 / sum, y[query]);
-            logSumExp[query] = highest * ScoreExponential.Ln2 + MathF.Log(sum);
-        }
+            logSumExp[query] = SingleQuery.Forward<S, V>(queries[query], state.Keys, state.Values, tokens, size, factor, row, y[query]);
     }
 
     // Replaces one vector of queries' scores by 2^(score − highest), and sets what the output rows so far and the new ones are to be
@@ -149,7 +128,6 @@ internal unsafe struct AttentionForwardKernel : ISimdKernel
         public HeadRows Keys, Values;
         public float* Scores; // [keys][queries]
         public float* QueriesT; // [headSize][queries], times scale·log2(e)
-        public float* OutputT; // [headSize][queries], for narrow heads
         public float* Highest, Sums, Keep, Gain; // [queries]
     }
 }

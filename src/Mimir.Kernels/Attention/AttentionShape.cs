@@ -16,10 +16,6 @@ internal readonly unsafe struct AttentionShape(int tokens, int heads, int headSi
     /// <summary>The head size rounded up to whole vectors.</summary>
     public int Padded(int lanes) => (HeadSize + lanes - 1) / lanes * lanes;
 
-    /// <summary>Whether a head fills at most half a vector: outputs of queries are then computed transposed, with full vectors of
-    /// queries.</summary>
-    public bool IsNarrow(int lanes) => 2 * HeadSize <= lanes;
-
     /// <summary>Queries that are done in blocks, with vectors along the queries. The rest, a quarter of a vector at most (the class
     /// token makes it one query in a Vision Transformer), goes one query at a time, which costs less than a block of mostly empty lanes.</summary>
     public int BlockedQueries(int lanes) => Tokens % lanes <= lanes / 4 ? Tokens - Tokens % lanes : Tokens;

@@ -90,23 +90,3 @@ internal unsafe struct SummedRowsEnd : ITileEnd
             S.StorePartial(y, value, count);
     }
 }
-
-/// <summary>Weighs rows with vectors along the queries into scratch: y = y·keep[query] + value·gain[query]; the first time y is not
-/// read.</summary>
-internal unsafe struct WeighedColumnsEnd : ITileEnd
-{
-    public float* Destination;
-    public nint Stride;
-    public float* Keep;
-    public float* Gain;
-    public bool First;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Take<S, V>(int row, int vector, V value) where S : struct, ISimd<V> where V : unmanaged
-    {
-        var query = vector * S.Lanes;
-        var y = Destination + row * Stride + query;
-        var result = S.Multiply(value, S.Load(Gain + query));
-        S.Store(y, First ? result : S.FusedMultiplyAdd(S.Load(y), S.Load(Keep + query), result));
-    }
-}

@@ -7,6 +7,18 @@ namespace Mimir.Kernels;
 /// for whole vectors.</summary>
 internal static unsafe class SingleQuery
 {
+    /// <summary>Attention of one query; returns its log-sum-exp. Scores in base 2: <paramref name="factor"/> carries log2(e).</summary>
+    public static float Forward<S, V>(
+        float* query, HeadRows keys, HeadRows values, int tokens, int size, float factor, float* scores, float* y)
+        where S : struct, ISimd<V>
+        where V : unmanaged
+    {
+        Dots<S, V>(query, keys, tokens, size, factor, scores);
+        var (highest, sum) = Softmax<S, V>(scores, tokens);
+        WeighedSum<S, V>(scores, values, tokens, size, 1 / sum, y);
+        return highest * ScoreExponential.Ln2 + MathF.Log(sum);
+    }
+
     /// <summary>scores[k] = factor · (row · rows[k]).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dots<S, V>(float* row, HeadRows rows, int count, int columns, float factor, float* scores)
