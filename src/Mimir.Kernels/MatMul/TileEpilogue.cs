@@ -115,13 +115,26 @@ internal unsafe struct TileEpilogue
             return;
         }
 
+        if (vectors == 2)
+        {
+            // Two at a time share the constants, which the compiler would load again for each.
+            for (; rows > 0; rows--, tile += tileStride, y += stride, slope += stride)
+            {
+                var first = GeluTable.GeluWithDerivative<S, V>(S.Load(tile), table, out var firstSlope);
+                var second = GeluTable.GeluWithDerivative<S, V>(S.Load(tile + S.Lanes), table, out var secondSlope);
+                S.Store(y, first);
+                S.Store(y + S.Lanes, second);
+                S.Store(slope, firstSlope);
+                S.Store(slope + S.Lanes, secondSlope);
+            }
+
+            return;
+        }
+
         for (; rows > 0; rows--, tile += tileStride, y += stride, slope += stride)
         {
-            for (var j = 0; j < columns; j += S.Lanes)
-            {
-                S.Store(y + j, GeluTable.GeluWithDerivative<S, V>(S.Load(tile + j), table, out var derivative));
-                S.Store(slope + j, derivative);
-            }
+            S.Store(y, GeluTable.GeluWithDerivative<S, V>(S.Load(tile), table, out var only));
+            S.Store(slope, only);
         }
     }
 
