@@ -27,39 +27,34 @@ public static unsafe partial class MatMul
 
     private static void ForwardOnHost(
         HostDevice host, DeviceSpan<float> x, PackedWeight w, int rows, in LinearEpilogue epilogue, DeviceSpan<float> y) =>
-        Run(host, new ProductKernel
+        Linear(host, x, w.Inputs, w.ForwardPanels, w.Outputs, rows, y, new TileEpilogue
         {
-            Left = new LeftOperand { Data = x.Host, Stride = w.Inputs },
-            Right = new RightOperand { Data = w.ForwardPanels.Host, Layout = RightLayout.Panels },
-            Rows = rows,
-            Columns = w.Outputs,
-            Depth = w.Inputs,
-            DepthSlice = w.Inputs, // the epilogue needs whole sums, and y may hold the residual until then
-            Destination = y.Host,
-            Epilogue = new TileEpilogue
-            {
-                Bias = epilogue.Bias.Host,
-                Gelu = epilogue.Gelu,
-                Derivative = epilogue.Derivative.Host,
-                Residual = epilogue.Residual.Host,
-                RowScale = epilogue.RowScale.Host,
-                RowsPerScale = epilogue.RowsPerScale,
-            },
+            Bias = epilogue.Bias.Host,
+            Gelu = epilogue.Gelu,
+            Derivative = epilogue.Derivative.Host,
+            Residual = epilogue.Residual.Host,
+            RowScale = epilogue.RowScale.Host,
+            RowsPerScale = epilogue.RowsPerScale,
         });
 
     private static void BackwardInputOnHost(
         HostDevice host, DeviceSpan<float> dY, PackedWeight w, int rows, DeviceSpan<float> factor, bool accumulate,
         DeviceSpan<float> dX) =>
+        Linear(host, dY, w.Outputs, w.BackwardPanels, w.Inputs, rows, dX, new TileEpilogue { Factor = factor.Host, Accumulate = accumulate });
+
+    private static void Linear(
+        HostDevice host, DeviceSpan<float> left, int depth, DeviceSpan<float> panels, int columns, int rows, DeviceSpan<float> destination,
+        in TileEpilogue epilogue) =>
         Run(host, new ProductKernel
         {
-            Left = new LeftOperand { Data = dY.Host, Stride = w.Outputs },
-            Right = new RightOperand { Data = w.BackwardPanels.Host, Layout = RightLayout.Panels },
+            Left = new LeftOperand { Data = left.Host, Stride = depth },
+            Right = new RightOperand { Data = panels.Host, Layout = RightLayout.Panels },
             Rows = rows,
-            Columns = w.Inputs,
-            Depth = w.Outputs,
-            DepthSlice = w.Outputs, // as above: the factor belongs to whole sums
-            Destination = dX.Host,
-            Epilogue = new TileEpilogue { Factor = factor.Host, Accumulate = accumulate },
+            Columns = columns,
+            Depth = depth,
+            DepthSlice = epilogue.IsSum(destination.Host) ? ProductBlocking.LinearSlice(depth) : depth,
+            Destination = destination.Host,
+            Epilogue = epilogue,
         });
 
     private static void BackwardWeightOnHost(

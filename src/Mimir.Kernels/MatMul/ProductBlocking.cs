@@ -16,6 +16,14 @@ internal static class ProductBlocking
     /// <see cref="PanelCacheBytes"/> and a strip of left rows (384 lines where it lies across) is read again only after ten tiles.</summary>
     public const int LongestSlice = 384;
 
+    /// <summary>Longest depth of a linear layer that is summed in one piece; a deeper one is cut as <see cref="LongestLinearSlice"/> says. A panel
+    /// of this depth is 196 KB, so that two stay in <see cref="PanelCacheBytes"/> while the strips pass.</summary>
+    public const int DeepestLinear = 1536;
+
+    /// <summary>Longest slice of a deeper linear layer: eight of its panels stay in the cache, for one more pass over the destination a slice
+    /// (depth 3072, 520 rows: 74 % of peak in one piece, 92 % in six).</summary>
+    public const int LongestLinearSlice = 512;
+
     /// <summary>Rows of a full tile at a width of <paramref name="lanes"/> floats.</summary>
     public static int TileRows(int lanes) => lanes == 16 ? 12 : 6;
 
@@ -29,9 +37,14 @@ internal static class ProductBlocking
     public static int TileColumns(int lanes) => TileVectors * lanes;
 
     /// <summary>Length of the slices that a depth is cut into: as even as can be, none longer than <see cref="LongestSlice"/>.</summary>
-    public static int DepthSlice(int depth)
+    public static int DepthSlice(int depth) => EvenSlice(depth, LongestSlice);
+
+    /// <summary>The same for a linear layer, whose destination is not read before.</summary>
+    public static int LinearSlice(int depth) => depth <= DeepestLinear ? depth : EvenSlice(depth, LongestLinearSlice);
+
+    private static int EvenSlice(int depth, int longest)
     {
-        var slices = Math.Max(1, (depth + LongestSlice - 1) / LongestSlice);
+        var slices = Math.Max(1, (depth + longest - 1) / longest);
         return Math.Max(1, (depth + slices - 1) / slices);
     }
 

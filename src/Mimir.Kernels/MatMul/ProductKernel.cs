@@ -23,7 +23,7 @@ internal unsafe struct ProductKernel : ISimdKernel
     /// <summary>Length of the inner products.</summary>
     public int Depth;
 
-    /// <summary>Length of the slices that the depth is cut into. More than one slice needs an epilogue that just accumulates.</summary>
+    /// <summary>Length of the slices that the depth is cut into. More than one slice needs an epilogue that just adds: it goes with the first.</summary>
     public int DepthSlice;
 
     /// <summary>[Rows, Columns].</summary>
@@ -103,7 +103,7 @@ internal unsafe struct ProductKernel : ISimdKernel
                 }
             }
 
-            epilogue.Accumulate = true;
+            epilogue = new TileEpilogue { Accumulate = true };
         }
     }
 

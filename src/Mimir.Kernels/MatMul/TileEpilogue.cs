@@ -37,6 +37,9 @@ internal unsafe struct TileEpilogue
     /// <summary>Whether nothing but a bias, GELU and its derivative is asked for.</summary>
     public readonly bool IsGelu => Gelu && RowScale == null && Residual == null && Factor == null && !Accumulate;
 
+    /// <summary>Whether it only adds to the sums, nothing that lies where they go: then they may arrive in slices, each added to the last.</summary>
+    public readonly bool IsSum(float* destination) => !Gelu && RowScale == null && Factor == null && Residual != destination;
+
     /// <summary>What the micro-kernel joins the sums with when it does all; null for nothing.</summary>
     public readonly float* Other(float* destination) => Accumulate ? destination : Factor != null ? Factor : Residual;
 

@@ -8,7 +8,7 @@ public class LinearLayerTests
     private static readonly (int Rows, int Outputs, int Inputs)[] s_shapes =
     [
         (1, 1, 1), (2, 3, 5), (4, 10, 7), (6, 16, 8), (8, 33, 31), (12, 32, 48), (14, 48, 13), (26, 67, 17), (10, 17, 411), (3, 411, 9),
-        (402, 13, 19),
+        (402, 13, 19), (13, 35, 1601), (13, 1601, 35), (25, 1024, 33), (14, 33, 2048), // deep enough for slices; rows whole pages apart
     ];
 
     /// <summary>Every part of the epilogue, alone and together.</summary>
