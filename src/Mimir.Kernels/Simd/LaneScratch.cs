@@ -56,4 +56,7 @@ internal enum ScratchSlot
 
     /// <summary>Partial sums of a reduction over rows.</summary>
     Reduction,
+
+    /// <summary>A block of a sum of arrays that is reduced at once.</summary>
+    ReductionBlock,
 }
