@@ -45,7 +45,7 @@ internal enum ScratchSlot
     /// <summary>Packed panels of a matrix product's right operand.</summary>
     MatMulB,
 
-    /// <summary>Edge tiles of a matrix product.</summary>
+    /// <summary>Edge tiles of a matrix product, and tiles of a weight that is packed.</summary>
     MatMulTile,
 
     /// <summary>Packed keys, values and scores of one attention head.</summary>
