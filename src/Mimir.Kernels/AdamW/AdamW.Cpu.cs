@@ -7,20 +7,28 @@ namespace Mimir.Kernels;
 public static unsafe partial class AdamW
 {
     private const int Grain = 16384; // elements a task; a task never spans two segments
+    private const int Block = 512; // elements that are summed over all gradient arrays at once, into the first-level cache
 
-    private static void StepOnHost(
-        HostDevice host, DeviceSpan<float> parameters, DeviceSpan<float> gradients, DeviceSpan<float> firstMoments,
+    private static bool StepOnHost(
+        HostDevice host, DeviceSpan<float> parameters, ReadOnlySpan<DeviceSpan<float>> gradients, DeviceSpan<float> firstMoments,
         DeviceSpan<float> secondMoments, ReadOnlySpan<AdamWSegment> segments, in AdamWSettings settings)
     {
+        var shards = stackalloc float*[MostGradients];
+        for (var i = 0; i < gradients.Length; i++)
+            shards[i] = gradients[i].Host;
         var tasks = 0;
         foreach (ref readonly var segment in segments)
             tasks += SimdLoop.Tasks(segment.Count, Grain);
+        var finite = 1;
         fixed (AdamWSegment* first = segments)
         {
             host.For(
                 tasks,
-                new StepKernel(parameters.Host, gradients.Host, firstMoments.Host, secondMoments.Host, first, new StepFactors(settings)));
+                new StepKernel(
+                    parameters.Host, shards, gradients.Length, firstMoments.Host, secondMoments.Host, first, new(settings), &finite));
         }
+
+        return finite == 1;
     }
 
     /// <summary>The settings with their bias corrections.</summary>
@@ -38,7 +46,8 @@ public static unsafe partial class AdamW
     }
 
     private readonly struct StepKernel(
-        float* parameters, float* gradients, float* firstMoments, float* secondMoments, AdamWSegment* segments, StepFactors factors)
+        float* parameters, float** shards, int shardCount, float* firstMoments, float* secondMoments, AdamWSegment* segments,
+        StepFactors factors, int* finite)
         : ISimdKernel
     {
         private readonly StepFactors _factors = factors;
@@ -46,6 +55,7 @@ public static unsafe partial class AdamW
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged
         {
+            var sums = LaneScratch.Floats(ScratchSlot.ReductionBlock, Block);
             var segment = segments;
             var firstTask = 0; // of the segment
             for (var task = from; task < to; task++)
@@ -58,21 +68,52 @@ public static unsafe partial class AdamW
                     tasks = SimdLoop.Tasks(segment->Count, Grain);
                 }
 
-                var start = (long)(task - firstTask) * Grain;
-                Update<S, V>(*segment, segment->Offset + start, (int)Math.Min(Grain, segment->Count - start));
+                var first = (long)(task - firstTask) * Grain;
+                var end = segment->Offset + Math.Min(first + Grain, segment->Count);
+                for (var start = segment->Offset + first; start < end; start += Block)
+                {
+                    var count = (int)Math.Min(Block, end - start);
+                    Take<S, V>(shards[0] + start, sums, count, isFirst: true);
+                    for (var shard = 1; shard < shardCount; shard++)
+                        Take<S, V>(shards[shard] + start, sums, count, isFirst: false);
+                    Update<S, V>(*segment, start, sums, count);
+                }
+            }
+        }
+
+        /// <summary>Adds a run of a gradient array to the sums, which start with the first one's, and leaves zeros there.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Take<S, V>(float* gradient, float* sums, int count, bool isFirst) where S : struct, ISimd<V> where V : unmanaged
+        {
+            var i = 0;
+            for (; i <= count - S.Lanes; i += S.Lanes)
+            {
+                var g = S.Load(gradient + i);
+                S.Store(sums + i, isFirst ? g : S.Add(S.Load(sums + i), g));
+                S.Store(gradient + i, S.Zero);
+            }
+
+            if (i < count)
+            {
+                var rest = count - i;
+                var g = S.LoadPartial(gradient + i, rest);
+                S.StorePartial(sums + i, isFirst ? g : S.Add(S.LoadPartial(sums + i, rest), g), rest);
+                S.StorePartial(gradient + i, S.Zero, rest);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Update<S, V>(in AdamWSegment segment, long start, int count) where S : struct, ISimd<V> where V : unmanaged
+        private void Update<S, V>(in AdamWSegment segment, long start, float* g, int count) where S : struct, ISimd<V> where V : unmanaged
         {
             var step = new Registers<S, V>(segment, _factors);
-            float* w = parameters + start, g = gradients + start, m = firstMoments + start, v = secondMoments + start;
+            float* w = parameters + start, m = firstMoments + start, v = secondMoments + start;
+            var guard = S.Zero; // v·0 is 0 for finite v and NaN for the others
             var i = 0;
             for (; i <= count - S.Lanes; i += S.Lanes)
             {
                 var (first, second) = (S.Load(m + i), S.Load(v + i));
                 var next = step.Advance(S.Load(w + i), S.Load(g + i), ref first, ref second);
+                guard = S.FusedMultiplyAdd(second, S.Zero, guard);
                 S.Store(m + i, first);
                 S.Store(v + i, second);
                 S.Store(w + i, next);
@@ -83,10 +124,14 @@ public static unsafe partial class AdamW
                 var rest = count - i;
                 var (first, second) = (S.LoadPartial(m + i, rest), S.LoadPartial(v + i, rest));
                 var next = step.Advance(S.LoadPartial(w + i, rest), S.LoadPartial(g + i, rest), ref first, ref second);
+                guard = S.FusedMultiplyAdd(second, S.Zero, guard);
                 S.StorePartial(m + i, first, rest);
                 S.StorePartial(v + i, second, rest);
                 S.StorePartial(w + i, next, rest);
             }
+
+            if (!(S.Sum(guard) == 0f))
+                Volatile.Write(ref *finite, 0);
         }
     }
 

@@ -5,24 +5,34 @@ namespace Mimir.Kernels;
 /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101), in the form that PyTorch uses.</summary>
 public static partial class AdamW
 {
-    /// <summary>One step over the segments; elements in no segment are left alone, moments included.
-    /// <para>With g = GradientScale·gradient and r = Rate·RateScale:
+    /// <summary>Most gradient arrays of a step.</summary>
+    public const int MostGradients = 8;
+
+    /// <summary>One step over the segments, in one pass: the gradient is the sum of arrays, which are zero afterwards, ready for the next
+    /// step. Elements in no segment are left alone, moments and gradients included.
+    /// <para>With g = GradientScale·((g₀ + g₁) + g₂ …) and r = Rate·RateScale:
     /// w ← w − r·WeightDecay·w;  m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;
     /// w ← w − r/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε). The bias corrections are taken in float64.</para></summary>
     /// <param name="parameters">w, read and overwritten.</param>
-    /// <param name="gradients">As long as w.</param>
+    /// <param name="gradients">1 to <see cref="MostGradients"/> arrays g₀, g₁, …, none overlapping another, each as long as w; read, then zero in the segments.</param>
     /// <param name="firstMoments">m, as long as w; zero before the first step.</param>
     /// <param name="secondMoments">v, as long as w; zero before the first step.</param>
     /// <param name="segments">Runs of w, in any order, none overlapping another.</param>
     /// <param name="settings">Rate, decays and step number.</param>
-    /// <exception cref="ShapeException">The spans differ in length, or a segment leaves them or overlaps another.</exception>
+    /// <returns>Whether all second moments are finite: not so where a gradient is not, or where its square is too large. The step has
+    /// then been taken all the same, and the parameters are of no use.</returns>
+    /// <exception cref="ShapeException">The spans differ in length, the gradients are none or too many, or a segment leaves the spans or
+    /// overlaps another.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The step number is below 1, or a β lies outside [0, 1).</exception>
-    public static void Step(
-        DeviceSpan<float> parameters, DeviceSpan<float> gradients, DeviceSpan<float> firstMoments, DeviceSpan<float> secondMoments,
-        ReadOnlySpan<AdamWSegment> segments, in AdamWSettings settings)
+    public static bool Step(
+        DeviceSpan<float> parameters, ReadOnlySpan<DeviceSpan<float>> gradients, DeviceSpan<float> firstMoments,
+        DeviceSpan<float> secondMoments, ReadOnlySpan<AdamWSegment> segments, in AdamWSettings settings)
     {
         const string entry = "AdamW.Step";
-        Contract.Elements(gradients, parameters.Length, entry, "gradients", "the length of parameters");
+        if (gradients.Length is < 1 or > MostGradients)
+            throw new ShapeException($"{entry}: {gradients.Length} gradient arrays, expected 1 to {MostGradients}");
+        foreach (var gradient in gradients)
+            Contract.Elements(gradient, parameters.Length, entry, "gradients", "the length of parameters");
         Contract.Elements(firstMoments, parameters.Length, entry, "firstMoments", "the length of parameters");
         Contract.Elements(secondMoments, parameters.Length, entry, "secondMoments", "the length of parameters");
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.StepNumber, 1, nameof(settings));
@@ -30,10 +40,11 @@ public static partial class AdamW
             throw new ArgumentOutOfRangeException(nameof(settings), $"{entry}: betas {settings.Beta1} and {settings.Beta2}, not in [0, 1)");
         var count = CheckedCount(segments, parameters.Length, entry);
         if (count == 0)
-            return;
+            return true;
         var host = HostDevice.Of(parameters, entry);
-        using var scope = KernelScope.Enter(host, entry, 14.0 * count, 28.0 * count, new(count));
-        StepOnHost(host, parameters, gradients, firstMoments, secondMoments, segments, settings);
+        using var scope = KernelScope.Enter(
+            host, entry, (13.0 + gradients.Length) * count, (24.0 + 8.0 * gradients.Length) * count, new(count, gradients.Length));
+        return StepOnHost(host, parameters, gradients, firstMoments, secondMoments, segments, settings);
     }
 
     /// <summary>The elements in all segments, which must lie apart inside <paramref name="length"/>.</summary>

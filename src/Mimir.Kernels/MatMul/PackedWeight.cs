@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Mimir.Kernels.Devices;
 using Mimir.Kernels.Simd;
 
@@ -60,7 +61,7 @@ public sealed unsafe class PackedWeight : IDisposable
             Forward = _forward.Host,
             Backward = _backward.Host,
         };
-        _host.For((int)(Panels(Outputs) + Panels(Inputs)), kernel);
+        _host.For(checked((int)(Panels(Outputs) * Panels(Inputs))), kernel);
         _packed = true;
     }
 
@@ -76,7 +77,8 @@ public sealed unsafe class PackedWeight : IDisposable
     private DeviceSpan<float> Packed(DeviceSpan<float> panels) =>
         _packed ? panels : throw new InvalidOperationException($"the weight [{Outputs}, {Inputs}] was never packed");
 
-    // Task i is a panel: those of the forward product first, then those of the backward product.
+    // A task is a square tile of the weight, as wide as a panel: it is read once and gives one long run of a backward and of a forward
+    // panel. What a step packs is far larger than the caches, so the runs go past them: a usual store would first read its lines.
     private struct PackKernel : ISimdKernel
     {
         public float* Weight;
@@ -89,22 +91,28 @@ public sealed unsafe class PackedWeight : IDisposable
         public void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged
         {
             var width = ProductBlocking.TileColumns(S.Lanes);
-            var forwardPanels = (Outputs + width - 1) / width;
+            var across = (Inputs + width - 1) / width;
+            var tile = LaneScratch.Floats(ScratchSlot.MatMulTile, 2L * width * width);
+            var transposed = tile + width * width;
             for (var task = from; task < to; task++)
             {
-                if (task < forwardPanels)
-                {
-                    var output = task * width;
-                    PanelPacking.Transpose<S, V>(
-                        Weight + (long)output * Inputs, Inputs, Inputs, Math.Min(width, Outputs - output), Forward + (long)output * Inputs);
-                }
-                else
-                {
-                    var input = (task - forwardPanels) * width;
-                    PanelPacking.Copy<S, V>(
-                        Weight + input, Inputs, Outputs, Math.Min(width, Inputs - input), Backward + (long)input * Outputs);
-                }
+                var (output, input) = (task / across * width, task % across * width);
+                var (rows, columns) = (Math.Min(width, Outputs - output), Math.Min(width, Inputs - input));
+                PanelPacking.Copy<S, V>(Weight + (long)output * Inputs + input, Inputs, rows, columns, tile);
+                PanelPacking.Transpose<S, V>(tile, width, columns, rows, transposed);
+                Stream<S, V>(tile, Backward + (long)input * Outputs + (long)output * width, rows * width);
+                Stream<S, V>(transposed, Forward + (long)output * Inputs + (long)input * width, columns * width);
             }
+
+            if (Sse.IsSupported)
+                Sse.StoreFence(); // streamed stores reach other threads in any order until then
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Stream<S, V>(float* source, float* destination, int count) where S : struct, ISimd<V> where V : unmanaged
+        {
+            for (var i = 0; i < count; i += S.Lanes)
+                S.StoreStreaming(destination + i, S.Load(source + i));
         }
     }
 }

@@ -16,7 +16,16 @@ public static unsafe partial class Reduce
 
     private static double SumOnHost(HostDevice host, DeviceSpan<float> x) => Total<Itself>(host, x);
 
-    private static double SumOfSquaresOnHost(HostDevice host, DeviceSpan<float> x) => Total<Square>(host, x);
+    private static double SumOfSquaresOnHost(HostDevice host, ReadOnlySpan<DeviceSpan<float>> terms)
+    {
+        var arrays = stackalloc float*[terms.Length];
+        for (var i = 0; i < terms.Length; i++)
+            arrays[i] = terms[i].Host;
+        var tasks = ElementGrain.Tasks(terms[0].Length);
+        var partial = (double*)LaneScratch.Floats(ScratchSlot.Reduction, 2L * tasks);
+        host.For(tasks, new PartialSquares(arrays, terms.Length, terms[0].Length, partial));
+        return Total(partial, tasks);
+    }
 
     private static long CountZerosOnHost(HostDevice host, DeviceSpan<float> x) => x.Length - (long)Total<OneWhereNotZero>(host, x);
 
@@ -25,6 +34,11 @@ public static unsafe partial class Reduce
         var tasks = ElementGrain.Tasks(x.Length);
         var partial = (double*)LaneScratch.Floats(ScratchSlot.Reduction, 2L * tasks);
         host.For(tasks, new PartialSums<TTerm>(default, x.Host, x.Length, partial));
+        return Total(partial, tasks);
+    }
+
+    private static double Total(double* partial, int tasks)
+    {
         var total = 0.0;
         for (var i = 0; i < tasks; i++)
             total += partial[i];
@@ -101,6 +115,45 @@ public static unsafe partial class Reduce
                     sum += BlockSum<S, V, TTerm>(term, x + i, (int)Math.Min(Block, end - i));
                 partial[task] = sum;
             }
+        }
+    }
+
+    /// <summary>Adds the terms of a block up where it stays in the first-level cache.</summary>
+    private readonly struct PartialSquares(float** terms, int termCount, long count, double* partial) : ISimdKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged
+        {
+            var sums = LaneScratch.Floats(ScratchSlot.ReductionBlock, Block);
+            for (var task = from; task < to; task++)
+            {
+                var end = Math.Min(count, (task + 1L) * ElementGrain.Elements);
+                var sum = 0.0;
+                for (var i = (long)task * ElementGrain.Elements; i < end; i += Block)
+                {
+                    var size = (int)Math.Min(Block, end - i);
+                    var x = terms[0] + i;
+                    for (var term = 1; term < termCount; term++)
+                    {
+                        Add<S, V>(x, terms[term] + i, sums, size);
+                        x = sums;
+                    }
+
+                    sum += BlockSum<S, V, Square>(default, x, size);
+                }
+
+                partial[task] = sum;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Add<S, V>(float* a, float* b, float* y, int count) where S : struct, ISimd<V> where V : unmanaged
+        {
+            var i = 0;
+            for (; i + S.Lanes <= count; i += S.Lanes)
+                S.Store(y + i, S.Add(S.Load(a + i), S.Load(b + i)));
+            if (i < count)
+                S.StorePartial(y + i, S.Add(S.LoadPartial(a + i, count - i), S.LoadPartial(b + i, count - i)), count - i);
         }
     }
 

@@ -20,13 +20,25 @@ public static partial class Reduce
 
     /// <summary>Σ x². As <see cref="Sum"/>.</summary>
     /// <param name="x">Any number of elements; none give 0. A value beyond 1.8e19 overflows to +∞.</param>
-    public static double SumOfSquares(DeviceSpan<float> x)
+    public static double SumOfSquares(DeviceSpan<float> x) => SumOfSquares([x]);
+
+    /// <summary>Σ x² of x = (x₀ + x₁) + x₂ …, a sum of arrays that is never stored: the bits that <see cref="AddInto"/> in order and
+    /// <see cref="SumOfSquares(DeviceSpan{float})"/> give.</summary>
+    /// <param name="terms">x₀, x₁, …: 1 to <see cref="AdamW.MostGradients"/>, of equal length.</param>
+    /// <exception cref="ShapeException">There are none or too many, or the lengths differ.</exception>
+    public static double SumOfSquares(ReadOnlySpan<DeviceSpan<float>> terms)
     {
         const string entry = "Reduce.SumOfSquares";
-        if (x.IsEmpty)
+        if (terms.Length is < 1 or > AdamW.MostGradients)
+            throw new ShapeException($"{entry}: {terms.Length} terms, expected 1 to {AdamW.MostGradients}");
+        var length = terms[0].Length;
+        foreach (var term in terms)
+            Contract.Elements(term, length, entry, "terms", "the length of the first");
+        if (length == 0)
             return 0;
-        using var scope = KernelScope.Enter(x.Device, entry, 2.0 * x.Length, 4.0 * x.Length, new(x.Length));
-        return SumOfSquaresOnHost(HostDevice.Of(x, entry), x);
+        using var scope = KernelScope.Enter(
+            terms[0].Device, entry, (1.0 + terms.Length) * length, 4.0 * terms.Length * length, new(length, terms.Length));
+        return SumOfSquaresOnHost(HostDevice.Of(terms[0], entry), terms);
     }
 
     /// <summary>Whether no element is NaN or infinite.</summary>

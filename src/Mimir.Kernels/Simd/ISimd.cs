@@ -20,6 +20,10 @@ internal unsafe interface ISimd<V> where V : unmanaged
     /// <summary>Writes <see cref="Lanes"/> floats.</summary>
     static abstract void Store(float* destination, V value);
 
+    /// <summary>As <see cref="Store"/>, past the caches where the processor can: for what is read much later. The destination must lie on a
+    /// multiple of the register's size, and a fence must follow the last of such stores.</summary>
+    static abstract void StoreStreaming(float* destination, V value);
+
     /// <summary>Reads <paramref name="count"/> floats (0 to <see cref="Lanes"/>) and touches no byte beyond; the other lanes are zero.</summary>
     static abstract V LoadPartial(float* source, int count);
 

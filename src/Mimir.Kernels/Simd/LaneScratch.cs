@@ -45,7 +45,7 @@ internal enum ScratchSlot
     /// <summary>Packed panels of a matrix product's right operand.</summary>
     MatMulB,
 
-    /// <summary>Edge tiles of a matrix product.</summary>
+    /// <summary>Edge tiles of a matrix product, and tiles of a weight that is packed.</summary>
     MatMulTile,
 
     /// <summary>Packed keys, values and scores of one attention head.</summary>
@@ -56,4 +56,7 @@ internal enum ScratchSlot
 
     /// <summary>Partial sums of a reduction over rows.</summary>
     Reduction,
+
+    /// <summary>A block of a sum of arrays that is reduced at once.</summary>
+    ReductionBlock,
 }

@@ -25,6 +25,10 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static void Store(float* destination, Vector128<float> value) => value.Store(destination);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreStreaming(float* destination, Vector128<float> value) => value.StoreAlignedNonTemporal(destination);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Vector128<float> LoadPartial(float* source, int count)
     {

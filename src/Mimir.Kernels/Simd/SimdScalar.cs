@@ -25,6 +25,10 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreStreaming(float* destination, float value) => *destination = value;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float LoadPartial(float* source, int count) => count > 0 ? *source : 0f;
 
     /// <inheritdoc/>

@@ -89,8 +89,7 @@ public sealed class StepUnderTest : IDisposable
 
     private static void Update(Model model, AdamWOptimizer optimizer, GradientShards gradients)
     {
-        optimizer.Step(gradients.Sum(), Rate, 1);
-        gradients.Clear();
+        optimizer.Step(gradients, Rate, 1);
         model.Refresh();
     }
 

@@ -36,15 +36,16 @@ public sealed class AdamWOptimizer : IDisposable
     /// <summary>Steps taken; part of a checkpoint.</summary>
     public long StepsTaken { get; set; }
 
-    /// <summary>Takes one step.</summary>
-    /// <param name="gradients">Laid out as the parameters.</param>
+    /// <summary>Takes one step, which leaves the gradients at zero.</summary>
+    /// <param name="gradients">Of the same parameters.</param>
     /// <param name="rate">The learning rate before the groups' factors.</param>
     /// <param name="gradientScale">Factor of every gradient, for accumulation and clipping.</param>
-    public void Step(DeviceSpan<float> gradients, double rate, double gradientScale)
+    /// <returns>Whether the step can be trusted: false where a gradient is not finite.</returns>
+    public bool Step(GradientShards gradients, double rate, double gradientScale)
     {
         StepsTaken++;
         var settings = new AdamWSettings((float)rate, Beta1, Beta2, Epsilon, StepsTaken, (float)gradientScale);
-        AdamW.Step(_store.Values, gradients, FirstMoments, SecondMoments, _segments, settings);
+        return AdamW.Step(_store.Values, gradients.All, FirstMoments, SecondMoments, _segments, settings);
     }
 
     /// <inheritdoc/>

@@ -1,10 +1,10 @@
-using Mimir.Kernels;
 using Mimir.Kernels.Devices;
 using Mimir.Runtime.Autodiff;
 
 namespace Mimir.Runtime.Training;
 
-/// <summary>One flat gradient array a shard of the batch, and their sum in a fixed order.</summary>
+/// <summary>One flat gradient array a shard of the batch. Batches add to them until a step of the optimiser takes their sum, in the
+/// shards' order, and leaves zeros. Nothing ever writes between the trainable parameters, so those elements stay zero.</summary>
 public sealed class GradientShards : IDisposable
 {
     private readonly DeviceSpan<float>[] _shards;
@@ -20,19 +20,21 @@ public sealed class GradientShards : IDisposable
     /// <summary>The array that a shard's gradients are added to.</summary>
     public DeviceSpan<float> this[int shard] => _shards[shard];
 
-    /// <summary>Adds all shards up in order; the result is the first shard's array.</summary>
-    public DeviceSpan<float> Sum()
-    {
-        for (var i = 1; i < _shards.Length; i++)
-            Reduce.AddInto(_shards[i], _shards[0]);
-        return _shards[0];
-    }
+    /// <summary>The arrays of all shards in order.</summary>
+    public ReadOnlySpan<DeviceSpan<float>> All => _shards;
 
-    /// <summary>Sets all arrays to zero, for the next step.</summary>
-    public void Clear()
+    /// <summary>A copy of the sum, added up as the optimiser does: for verification. The shards stay as they are.</summary>
+    public float[] Sum()
     {
-        foreach (var shard in _shards)
-            Elementwise.Fill(0f, shard);
+        var sum = _shards[0].ToArray();
+        foreach (var shard in _shards.AsSpan(1))
+        {
+            var values = shard.ToArray();
+            for (var i = 0; i < sum.Length; i++)
+                sum[i] += values[i];
+        }
+
+        return sum;
     }
 
     /// <inheritdoc/>

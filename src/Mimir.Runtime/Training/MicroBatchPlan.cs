@@ -1,3 +1,5 @@
+using Mimir.Kernels;
+
 namespace Mimir.Runtime.Training;
 
 /// <summary>How a batch is cut: into micro-batches whose activations stay near one core, and those into a few shards, each of which sums
@@ -7,7 +9,7 @@ public sealed class MicroBatchPlan
 {
     private const int TokensOfMicroBatch = 520; // 8 images of 65 tokens: rows enough for the products, little enough for the cache
     private const long ShardBytes = 96L << 20; // gradients beyond the first copy; small models get 8 shards, large ones 2
-    private const int MostShards = 8;
+    private const int MostShards = AdamW.MostGradients;
     private const int FewestShards = 2;
 
     /// <summary>Cuts a batch.</summary>

@@ -67,7 +67,8 @@ public sealed class TrainingLoop
     /// <param name="observer">Told of every batch and epoch; the checkpoint is written from its epoch call.</param>
     /// <param name="cancellation">Stops after the current optimiser step.</param>
     /// <exception cref="OperationCanceledException">It was stopped; <see cref="Position"/> says where.</exception>
-    /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
+    /// <exception cref="TrainingDivergedException">A loss or gradient is not finite. The observer hears nothing of that batch, so no
+    /// checkpoint holds what it left.</exception>
     public void Run(Batcher batches, ITrainingObserver observer, CancellationToken cancellation)
     {
         var perEpoch = batches.BatchesPerEpoch / _settings.Accumulate * _settings.Accumulate;
@@ -120,16 +121,21 @@ public sealed class TrainingLoop
 
     private void Update(double rate)
     {
-        var gradients = _step.Gradients.Sum();
         var scale = 1.0 / _settings.Accumulate;
-        var norm = Math.Sqrt(Reduce.SumOfSquares(gradients)) * scale;
+        if (_settings.ClipNorm > 0)
+            scale *= Clipping(scale);
+        if (!_optimizer.Step(_step.Gradients, rate, scale))
+            throw Diverged("gradient");
+        _step.Model.Refresh();
+    }
+
+    /// <summary>The factor that shortens gradients beyond the largest norm. It costs a pass over the shards before that of the step.</summary>
+    private double Clipping(double scale)
+    {
+        var norm = Math.Sqrt(Reduce.SumOfSquares(_step.Gradients.All)) * scale;
         if (!double.IsFinite(norm))
             throw Diverged("gradient");
-        if (_settings.ClipNorm > 0 && norm > _settings.ClipNorm)
-            scale *= _settings.ClipNorm / (norm + 1e-6); // as torch.nn.utils.clip_grad_norm_
-        _optimizer.Step(gradients, rate, scale);
-        _step.Gradients.Clear();
-        _step.Model.Refresh();
+        return norm > _settings.ClipNorm ? _settings.ClipNorm / (norm + 1e-6) : 1; // as torch.nn.utils.clip_grad_norm_
     }
 
     private void RequireFinite(double loss)

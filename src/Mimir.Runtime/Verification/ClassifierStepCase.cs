@@ -51,16 +51,15 @@ internal sealed class ClassifierStepCase(GoldenCase golden, Comparison compariso
         using var step = new ClassifierStep(model, objective, batch);
         var report = step.Run(new ClassifierInputs(images, labels, 0, 0) { Adversarial = adversarial });
         comparison.Relative("output.loss", report.Loss, golden.Floats("output.loss")[0], Bounds.Loss);
-        var gradients = step.Gradients.Sum();
-        ParameterTensors.CompareGradients(golden, comparison, model, gradients);
+        ParameterTensors.CompareGradients(golden, comparison, model, step.Gradients);
 
         var decay = (float)golden.Number("options", "weight_decay");
         using var plain = ParameterTensors.Optimizer(golden, model, ParameterGroups.Pretraining(model.Parameters, decay));
-        ParameterTensors.CompareUpdate(golden, comparison, model, plain, gradients, "after");
+        ParameterTensors.CompareUpdate(golden, comparison, model, plain, step.Gradients, "after");
         if (golden.NamesAfter(LayerDecayPrefix).Any())
         {
             using var layered = ParameterTensors.Optimizer(golden, model, ParameterGroups.Finetuning(model, decay, LayerDecay));
-            ParameterTensors.CompareUpdate(golden, comparison, model, layered, gradients, LayerDecayPrefix);
+            ParameterTensors.CompareUpdate(golden, comparison, model, layered, step.Gradients, LayerDecayPrefix);
         }
     }
 

@@ -26,13 +26,14 @@ internal static class ParameterTensors
     }
 
     /// <summary>Compares <c>grad.NAME</c> (or the short form's samples) for every trainable parameter.</summary>
-    public static void CompareGradients(GoldenCase golden, Comparison comparison, Model model, DeviceSpan<float> gradients)
+    public static void CompareGradients(GoldenCase golden, Comparison comparison, Model model, GradientShards gradients)
     {
+        var sum = gradients.Sum();
         var trainable = model.Parameters.Parameters.Where(p => p.Trainable).ToArray();
         for (var k = 0; k < trainable.Length; k++)
         {
             var parameter = trainable[k];
-            var mine = gradients.Slice(parameter.Offset, parameter.Shape.Count).ToArray();
+            var mine = sum.AsSpan((int)parameter.Offset, (int)parameter.Shape.Count).ToArray();
             var whole = "grad." + parameter.Name;
             if (golden.Has(whole))
             {
@@ -66,14 +67,16 @@ internal static class ParameterTensors
         }
     }
 
-    /// <summary>Takes an optimiser step and compares the change with <paramref name="prefix"/><c>NAME</c>; the parameters are then put back.</summary>
+    /// <summary>Takes an optimiser step and compares the change with <paramref name="prefix"/><c>NAME</c>; parameters and gradients are then put back.</summary>
     public static void CompareUpdate(
-        GoldenCase golden, Comparison comparison, Model model, AdamWOptimizer optimizer, DeviceSpan<float> gradients, string prefix)
+        GoldenCase golden, Comparison comparison, Model model, AdamWOptimizer optimizer, GradientShards gradients, string prefix)
     {
         var before = model.Parameters.Values.ToArray();
+        var sum = gradients.Sum();
         optimizer.Step(gradients, golden.Number("options", "lr"), 1);
         var after = model.Parameters.Values.ToArray();
         model.Parameters.Values.CopyFrom(before);
+        gradients[0].CopyFrom(sum);
         foreach (var parameter in model.Parameters.Parameters.Where(p => p.Trainable))
         {
             var range = new Range((int)parameter.Offset, (int)(parameter.Offset + parameter.Shape.Count));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mimir.Kernels.Devices;
 
 namespace Mimir.Kernels.Tests;
@@ -7,7 +8,7 @@ public class AdamWTests
     private static readonly AdamWSettings s_settings = new(1e-2f, 0.9f, 0.95f, 1e-5f, 1, 0.25f);
 
     [Test]
-    public void FollowsTheFloat64ReferenceForSeveralSteps()
+    public void FollowsTheFloat64ReferenceForSeveralSteps([Values(1, 2, 3, 8)] int shards)
     {
         // Gaps before, between and behind; a segment longer than a task; one of no element.
         AdamWSegment[] segments = [new(3, 17, 1, 0), new(20, 0, 1, 1), new(40, 20011, 0.5f, 0.05f), new(20060, 1, 2f, 0.3f)];
@@ -21,10 +22,14 @@ public class AdamWTests
             var (rw, rm, rv) = (start.Select(x => (double)x).ToArray(), new double[count], new double[count]);
             for (var t = 1; t <= 5; t++)
             {
-                using var g = host.Place(KernelCases.Values(count, 10 + t));
+                var terms = Enumerable.Range(0, shards).Select(i => KernelCases.Values(count, 100 * i + 10 + t)).ToArray();
+                var placed = Array.ConvertAll(terms, host.Place);
                 var settings = s_settings with { StepNumber = t, Rate = 1e-2f * t };
-                AdamW.Step(w, g, m, v, segments, settings);
-                var gradient = g.Values();
+                Assert.That(AdamW.Step(w, Spans(placed), m, v, segments, settings));
+                AssertTaken(placed, terms, segments);
+
+                // In float32, one array after the other: the order of the sum is part of the contract.
+                var gradient = terms.Aggregate((sum, term) => [.. sum.Zip(term, (a, b) => a + b)]);
                 foreach (var segment in segments)
                 for (var i = segment.Offset; i < segment.Offset + segment.Count; i++)
                 {
@@ -53,23 +58,79 @@ public class AdamWTests
             host =>
             {
                 using var w = host.Place(KernelCases.Values(50000, 1));
-                using var g = host.Place(KernelCases.Values(50000, 2));
+                var g = new[] { 2, 5, 6 }.Select(seed => host.Place(KernelCases.Values(50000, seed))).ToArray();
                 using var m = host.Place(KernelCases.Values(50000, 3));
                 using var v = host.Place([.. KernelCases.Values(50000, 4).Select(Math.Abs)]);
-                AdamW.Step(w, g, m, v, [new(100, 33000, 1, 0.1f), new(0, 99, 1, 0), new(40000, 10000, 0.3f, 0)], s_settings);
-                return [.. w.Values(), .. m.Values(), .. v.Values()];
+                AdamW.Step(w, Spans(g), m, v, [new(100, 33000, 1, 0.1f), new(0, 99, 1, 0), new(40000, 10000, 0.3f, 0)], s_settings);
+                float[] all = [.. w.Values(), .. m.Values(), .. v.Values(), .. g.SelectMany(shard => shard.Values())];
+                Array.ForEach(g, shard => shard.Dispose());
+                return all;
             },
             "Step");
 
+    [TestCase(1, 1)]
+    [TestCase(2, 1)]
+    [TestCase(8, 15)]
+    [TestCase(3, 30001)]
+    [TestCase(8, 16399)]
+    public void ShardsGiveTheBitsOfTheirStoredSum(int shards, int count)
+    {
+        foreach (var host in KernelCases.Hosts)
+        {
+            var placed = Enumerable.Range(0, shards).Select(i => host.Place(KernelCases.Values(count, 10 + i))).ToArray();
+            using var sum = host.Place(placed[0].Values());
+            for (var i = 1; i < shards; i++)
+                Reduce.AddInto(placed[i], sum);
+            var expected = Step(sum);
+            Assert.That(MemoryMarshal.AsBytes<float>(Step(placed)).SequenceEqual(MemoryMarshal.AsBytes<float>(expected)), $"{host.Width}");
+            Array.ForEach(placed, shard => shard.Dispose());
+
+            float[] Step(params KernelCases.Guarded[] gradients)
+            {
+                using var w = host.Place(KernelCases.Values(count, 1));
+                using var m = host.Place(KernelCases.Values(count, 2));
+                using var v = host.Place([.. KernelCases.Values(count, 3).Select(Math.Abs)]);
+                AdamW.Step(w, Spans(gradients), m, v, [new(0, count, 1, 0.1f)], s_settings);
+                return [.. w.Values(), .. m.Values(), .. v.Values()];
+            }
+        }
+    }
+
     [Test]
-    public void RefusesSegmentsThatLeaveOrOverlap()
+    public void TellsOfGradientsThatAreNotFinite([Values(1, 4)] int shards)
+    {
+        const int count = 20003;
+        AdamWSegment[] segments = [new(0, 20, 1, 0), new(32, count - 33, 1, 0)];
+        foreach (var host in KernelCases.Hosts)
+        {
+            foreach (var bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity, 1e30f })
+            foreach (var at in new[] { 0, 19, 32, 17000, count - 2 })
+                Assert.That(Step(at, bad), Is.False, $"{host.Width}: {bad} at {at}");
+            Assert.That(Step(25, float.NaN), Is.True, $"{host.Width}: in no segment");
+
+            bool Step(int at, float value)
+            {
+                using var w = host.Place(new float[count]);
+                using var m = host.Place(new float[count]);
+                using var v = host.Place(new float[count]);
+                var placed = Enumerable.Range(0, shards).Select(_ => host.Place(new float[count])).ToArray();
+                placed[^1].Span.AsSpan()[at] = value;
+                var finite = AdamW.Step(w, Spans(placed), m, v, segments, s_settings);
+                Array.ForEach(placed, shard => shard.Dispose());
+                return finite;
+            }
+        }
+    }
+
+    [Test]
+    public void RefusesSegmentsThatLeaveOrOverlapAndGradientsOfOtherShapes()
     {
         using var host = KernelCases.WithThreads(1);
         using var w = host.Place(new float[100]);
         using var g = host.Place(new float[100]);
         using var m = host.Place(new float[100]);
         using var v = host.Place(new float[100]);
-        void Step(params AdamWSegment[] segments) => AdamW.Step(w, g, m, v, segments, s_settings);
+        void Step(params AdamWSegment[] segments) => AdamW.Step(w, [g], m, v, segments, s_settings);
         Assert.That(() => Step(new AdamWSegment(90, 11, 1, 0)), Throws.TypeOf<ShapeException>());
         Assert.That(() => Step(new AdamWSegment(-1, 2, 1, 0)), Throws.TypeOf<ShapeException>());
         Assert.That(() => Step(new(50, 10, 1, 0), new(0, 50, 1, 0)), Throws.Nothing);
@@ -77,12 +138,32 @@ public class AdamWTests
         Assert.That(() => Step(new(0, 10, 1, 0), new(9, 1, 1, 0)), Throws.TypeOf<ShapeException>());
         Assert.That(() => Step(), Throws.Nothing);
         Assert.That(
-            () => AdamW.Step(w, g, m, v.Span.Slice(0, 99), [], s_settings), Throws.TypeOf<ShapeException>());
+            () => AdamW.Step(w, [g], m, v.Span.Slice(0, 99), [], s_settings), Throws.TypeOf<ShapeException>());
+        Assert.That(() => AdamW.Step(w, [g, g.Span.Slice(0, 99)], m, v, [], s_settings), Throws.TypeOf<ShapeException>());
+        Assert.That(() => AdamW.Step(w, [], m, v, [], s_settings), Throws.TypeOf<ShapeException>());
+        Assert.That(() => AdamW.Step(w, new DeviceSpan<float>[9], m, v, [], s_settings), Throws.TypeOf<ShapeException>());
         Assert.That(
-            () => AdamW.Step(w, g, m, v, [], s_settings with { StepNumber = 0 }), Throws.TypeOf<ArgumentOutOfRangeException>());
+            () => AdamW.Step(w, [g], m, v, [], s_settings with { StepNumber = 0 }), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(
-            () => AdamW.Step(w, g, m, v, [], s_settings with { Beta2 = 1 }), Throws.TypeOf<ArgumentOutOfRangeException>());
+            () => AdamW.Step(w, [g], m, v, [], s_settings with { Beta2 = 1 }), Throws.TypeOf<ArgumentOutOfRangeException>());
         AdamWSegment[] two = [new(0, 40, 1, 0), new(40, 40, 1, 0)];
-        KernelInvariants.AssertNoAllocation(() => AdamW.Step(w, g, m, v, two, s_settings), "Step");
+        using var h = host.Place(new float[100]);
+        DeviceSpan<float>[] gradients = [g, h];
+        KernelInvariants.AssertNoAllocation(() => AdamW.Step(w, gradients, m, v, two, s_settings), "Step");
+    }
+
+    private static DeviceSpan<float>[] Spans(KernelCases.Guarded[] placed) => Array.ConvertAll(placed, shard => shard.Span);
+
+    /// <summary>Requires zeros in the segments and the old values elsewhere, and gives the arrays back.</summary>
+    private static void AssertTaken(KernelCases.Guarded[] placed, float[][] before, AdamWSegment[] segments)
+    {
+        for (var shard = 0; shard < placed.Length; shard++)
+        {
+            var expected = (float[])before[shard].Clone();
+            foreach (var segment in segments)
+                expected.AsSpan((int)segment.Offset, (int)segment.Count).Clear();
+            Assert.That(placed[shard].Values().AsSpan().SequenceEqual(expected), $"shard {shard}");
+            placed[shard].Dispose();
+        }
     }
 }

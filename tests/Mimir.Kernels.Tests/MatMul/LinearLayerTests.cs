@@ -109,6 +109,34 @@ public class LinearLayerTests
     }
 
     /// <summary>A packed weight keeps the values it was given.</summary>
+    [TestCase(1, 1)]
+    [TestCase(32, 32)]
+    [TestCase(48, 40)]
+    [TestCase(67, 129)]
+    [TestCase(130, 31)]
+    public void PanelsHoldEveryWeightAndZerosBehind(int outputs, int inputs)
+    {
+        var values = KernelCases.Values((long)outputs * inputs, 1);
+        foreach (var host in KernelCases.Hosts)
+        {
+            using var weight = host.Place(values);
+            using var packed = new PackedWeight(host, outputs, inputs);
+            packed.Pack(weight);
+            var width = ProductBlocking.TileColumns((int)host.Width / 32);
+            AssertPanels(packed.ForwardPanels.ToArray(), inputs, outputs, (k, n) => values[n * inputs + k], $"forward {host.Width}");
+            AssertPanels(packed.BackwardPanels.ToArray(), outputs, inputs, (k, n) => values[k * inputs + n], $"backward {host.Width}");
+
+            void AssertPanels(float[] panels, int depth, int columns, Func<int, int, float> element, string what)
+            {
+                var expected = new float[(columns + width - 1) / width * width * depth];
+                for (var n = 0; n < columns; n++)
+                for (var k = 0; k < depth; k++)
+                    expected[n / width * width * depth + k * width + n % width] = element(k, n);
+                Assert.That(panels.AsSpan().SequenceEqual(expected), what);
+            }
+        }
+    }
+
     [Test]
     public void PackingCopies()
     {

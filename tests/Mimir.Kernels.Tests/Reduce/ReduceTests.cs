@@ -41,6 +41,24 @@ public class ReduceTests
     }
 
     [Test]
+    public void SquaresOfASumHaveTheBitsOfTheStoredSum([ValueSource(nameof(s_lengths))] int length, [Values(2, 3, 8)] int terms)
+    {
+        foreach (var host in KernelCases.Hosts)
+        {
+            var placed = Enumerable.Range(0, terms).Select(i => host.Place(KernelCases.Values(length, i))).ToArray();
+            var spans = Array.ConvertAll(placed, term => term.Span);
+            var squares = Reduce.SumOfSquares(spans);
+            KernelInvariants.AssertNoAllocation(() => Reduce.SumOfSquares(spans), "SumOfSquares");
+            for (var i = 1; i < terms; i++)
+                Reduce.AddInto(spans[i], spans[0]);
+            Assert.That(squares, Is.EqualTo(Reduce.SumOfSquares(spans[0])), $"{host.Width}");
+            Array.ForEach(placed, term => term.Dispose());
+        }
+
+        Assert.That(() => Reduce.SumOfSquares(new DeviceSpan<float>[9]), Throws.TypeOf<ShapeException>());
+    }
+
+    [Test]
     public void AllFiniteFindsOneBadElementAnywhere([ValueSource(nameof(s_lengths))] int length)
     {
         var x = KernelCases.Values(length, 3);

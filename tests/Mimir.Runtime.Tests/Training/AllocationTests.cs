@@ -103,8 +103,7 @@ internal sealed class AllocationTests
 
     private static void Update(Model model, AdamWOptimizer optimizer, GradientShards gradients)
     {
-        optimizer.Step(gradients.Sum(), 1e-3, 1);
-        gradients.Clear();
+        optimizer.Step(gradients, 1e-3, 1);
         model.Refresh();
     }
 

@@ -52,21 +52,49 @@ internal sealed class TrainingLoopTests
         Assert.That(moments / (1 - Beta1) / 2 * norm, Is.EqualTo(Math.Min(clip, norm)).Within(1e-4 * Math.Min(clip, norm)));
     }
 
-    [TestCase(double.NaN, 1f, "loss")]
-    [TestCase(double.PositiveInfinity, 1f, "loss")]
-    [TestCase(1.0, float.NaN, "gradient")]
-    [TestCase(1.0, float.NegativeInfinity, "gradient")]
-    public void ADivergedStepStopsTheRunBeforeItTouchesTheParameters(double loss, float gradient, string what)
+    [TestCase(double.NaN, 1f, 0.0, "loss")]
+    [TestCase(double.PositiveInfinity, 1f, 0.0, "loss")]
+    [TestCase(1.0, float.NaN, 1.0, "gradient")]
+    [TestCase(1.0, float.NegativeInfinity, 1.0, "gradient")]
+    [TestCase(1.0, float.NaN, 0.0, "gradient")]
+    [TestCase(1.0, float.NegativeInfinity, 0.0, "gradient")]
+    [TestCase(1.0, 1e25f, 0.0, "gradient")]
+    public void ADivergedStepStopsTheRunBeforeTheObserverHearsOfIt(double loss, float gradient, double clip, string what)
     {
         using var device = new HostDevice(2);
         using var step = new ScriptedStep(device, [1, loss, 1], [1, gradient, 1]);
         using var optimizer = Optimizer(step);
         var watch = new Watch();
         Assert.That(
-            () => Run(device, step, optimizer, new LoopSettings(1, 1, 0, 1), watch),
+            () => Run(device, step, optimizer, new LoopSettings(1, 1, clip, 1), watch),
             Throws.TypeOf<TrainingDivergedException>().With.Message.Contains($"the {what} of batch {(what == "loss" ? 2 : 3)} in epoch 1").Or.Message.Contains($"the {what} of batch 2 in epoch 1"));
+        Assert.That((watch.Steps, watch.Reports.Count), Is.EqualTo((1, 0)), "what the observer heard");
+        if (what == "gradient" && clip == 0)
+            return; // noticed only as the optimiser takes it
         Assert.That(optimizer.StepsTaken, Is.EqualTo(1));
         Assert.That(step.Model.Parameters.Values.ToArray(), Is.All.Matches<float>(float.IsFinite));
+    }
+
+    [Test]
+    public void AStepOfTheOptimiserLeavesNoGradient([Values] bool pretraining)
+    {
+        const int Batch = 12;
+        using var device = new HostDevice(2);
+        using ITrainingStep step = pretraining
+            ? new PretrainTask(
+                TinyModels.Autoencoder(device), new PretrainObjective { Method = PretrainMethod.Mimir, Budget = new(0.03f, 0.03f, 1) }, new HsicCca(), Batch)
+            : new FinetuneTask(TinyModels.Classifier(device), new ClassifierObjective(new LinfBudget(0.03f, 0.03f, 1), 0, 0), Batch);
+        using var optimizer = Optimizer(step);
+        using var batches = Batcher.ForTraining(SmallSets.Bytes(24, new ImageShape(3, 8, 8), TinyModels.Classes), AugmentationPlan.None, Batch, 1, device);
+        var metrics = new double[step.MetricNames.Count];
+        for (var number = 0; number < 2; number++)
+            step.Run(batches.Next(), 1, number, metrics);
+        Assert.That(step.Gradients.All.Length, Is.GreaterThan(1));
+        Assert.That(step.Gradients.Sum(), Is.Not.All.Zero);
+        Assert.That(optimizer.Step(step.Gradients, 1e-3, 0.5));
+        foreach (var shard in step.Gradients.All)
+            Assert.That(shard.ToArray(), Is.All.Zero, "frozen tables and gaps included: nothing writes there");
+        step.Model.Dispose();
     }
 
     [Test]
@@ -120,8 +148,11 @@ internal sealed class TrainingLoopTests
 
         public CancellationToken Token => _source.Token;
 
+        public int Steps { get; private set; }
+
         public void OnStep(in StepProgress progress)
         {
+            Steps++;
             if (steps > 0)
                 _source.Cancel();
         }

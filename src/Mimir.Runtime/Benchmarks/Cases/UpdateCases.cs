@@ -1,4 +1,5 @@
 using Mimir.Kernels;
+using Mimir.Kernels.Devices;
 
 namespace Mimir.Runtime.Benchmarks.Cases;
 
@@ -12,15 +13,17 @@ internal static class UpdateCases
     /// <summary>The cases.</summary>
     public static IEnumerable<KernelCase> All() =>
     [
-        new("AdamW", Note, arrays =>
+        .. new[] { 2, 4, 8 }.Select(shards => new KernelCase("AdamW", Note, arrays =>
         {
-            var (weights, gradients) = (arrays.Floats(Parameters), arrays.Floats(Parameters));
-            var (first, second) = (arrays.Floats(Parameters), arrays.Floats(Parameters, 0));
-            const long each = Parameters / Segments;
+            var (weights, first, second) = (arrays.Floats(Parameters), arrays.Floats(Parameters), arrays.Floats(Parameters, 0));
+            DeviceSpan<float>[] gradients = [.. Enumerable.Range(0, shards).Select(_ => arrays.Floats(Parameters))];
+            const long each = Parameters / Segments / 16 * 16; // on cache lines, as a store of parameters lays them out
             AdamWSegment[] segments = [.. Enumerable.Range(0, Segments).Select(i => new AdamWSegment(i * each, each, 1, 0.05f))];
-            var settings = new AdamWSettings(1e-4f, 0.9f, 0.95f, 1e-8f, 100, 1);
+
+            // From the second call on the gradients are zero; slow decay keeps the moments away from subnormal numbers.
+            var settings = new AdamWSettings(1e-4f, 0.999f, 0.9999f, 1e-8f, 100, 1);
             return () => AdamW.Step(weights, gradients, first, second, segments, settings);
-        }),
+        })),
         new("Reduce", Note, arrays =>
         {
             var (source, sum) = (arrays.Floats(Parameters), arrays.Floats(Parameters));
