@@ -1,5 +1,5 @@
 namespace Mimir.Runtime.Training;
 
-/// <summary>The loss or the gradient of a step is no finite number. A bad loss leaves the parameters untouched; a bad gradient is
-/// noticed while the optimiser takes it, after which the parameters are of no use.</summary>
+/// <summary>The loss or the gradient of a step is no finite number; the parameters were not touched by it. Only a finite gradient whose square
+/// overflows is noticed no earlier than by the optimiser.</summary>
 public sealed class TrainingDivergedException(string message) : Exception(message);

@@ -122,20 +122,14 @@ public sealed class TrainingLoop
     private void Update(double rate)
     {
         var scale = 1.0 / _settings.Accumulate;
-        if (_settings.ClipNorm > 0)
-            scale *= Clipping(scale);
-        if (!_optimizer.Step(_step.Gradients, rate, scale))
-            throw Diverged("gradient");
-        _step.Model.Refresh();
-    }
-
-    /// <summary>The factor that shortens gradients beyond the largest norm. It costs a pass over the shards before that of the step.</summary>
-    private double Clipping(double scale)
-    {
         var norm = Math.Sqrt(Reduce.SumOfSquares(_step.Gradients.All)) * scale;
         if (!double.IsFinite(norm))
             throw Diverged("gradient");
-        return norm > _settings.ClipNorm ? _settings.ClipNorm / (norm + 1e-6) : 1; // as torch.nn.utils.clip_grad_norm_
+        if (_settings.ClipNorm > 0 && norm > _settings.ClipNorm)
+            scale *= _settings.ClipNorm / (norm + 1e-6); // as torch.nn.utils.clip_grad_norm_
+        if (!_optimizer.Step(_step.Gradients, rate, scale))
+            throw Diverged("gradient");
+        _step.Model.Refresh();
     }
 
     private void RequireFinite(double loss)
