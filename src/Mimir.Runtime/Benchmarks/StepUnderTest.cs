@@ -89,6 +89,7 @@ public sealed class StepUnderTest : IDisposable
 
     private static void Update(Model model, AdamWOptimizer optimizer, GradientShards gradients)
     {
+        Reduce.SumOfSquares(gradients.All); // the training loop looks whether it is finite
         optimizer.Step(gradients, Rate, 1);
         model.Refresh();
     }
