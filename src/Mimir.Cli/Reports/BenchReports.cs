@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mimir.Runtime.Benchmarks;
 
 namespace Mimir.Cli.Reports;
@@ -46,9 +47,40 @@ internal sealed record KernelReport(
         timing.Rate.ShareOfPeak, timing.Rate.Bound);
 }
 
-/// <summary>Timed steps.</summary>
+/// <summary>Timed steps. With a single case its main figures stand at the top as well, where a script looks first.</summary>
 /// <param name="Steps">One a case.</param>
-internal sealed record StepsReport(IReadOnlyList<StepReport> Steps) : Report;
+internal sealed record StepsReport(IReadOnlyList<StepReport> Steps) : Report
+{
+    /// <summary>Of the only case; left out where there are several, as are all below.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ImagesPerSecond => Only?.ImagesPerSecond;
+
+    /// <summary>At its shortest time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ImagesPerSecondBest => Only?.ImagesPerSecondBest;
+
+    /// <summary>Its median time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SecondsPerStep => Only?.SecondsPerStep;
+
+    /// <summary>Multiply-add peak of all threads, probed in the same run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PeakGflops => Only?.PeakGflops;
+
+    /// <summary>Its share of that peak.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ShareOfPeak => Only?.ShareOfPeak;
+
+    /// <summary>Its work by the usual count.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? GflopPerImage => Only?.GflopPerImage;
+
+    /// <summary>The most memory resident during its timed steps.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RssMib => Only?.RssMib;
+
+    private StepReport? Only => Steps.Count == 1 ? Steps[0] : null;
+}
 
 /// <summary>A timed step.</summary>
 /// <param name="Task">What it does.</param>

@@ -116,6 +116,19 @@ internal sealed class BenchTests
     }
 
     [Test]
+    public void ASingleStepsFiguresStandAtTheTopToo()
+    {
+        string[] figures =
+            ["images_per_second", "images_per_second_best", "seconds_per_step", "peak_gflops", "share_of_peak", "gflop_per_image", "rss_mib"];
+        var one = Json(["bench", "step", .. s_tiny, "--task", "eval", "--json"]);
+        foreach (var figure in figures)
+            Assert.That((double)one[figure]!, Is.EqualTo((double)one["steps"]![0]![figure]!), figure);
+        var several = Json(["bench", "step", .. s_tiny, "--json"]);
+        foreach (var figure in figures)
+            Assert.That(several[figure], Is.Null, figure);
+    }
+
+    [Test]
     public void BenchListsItsParts() =>
         Assert.That(CommandRun.Of("bench", "--help").RequireDone().Out, Does.Match("  peak +Measures").And.Match("  kernels +Times").And.Match("  step +Times"));
 
