@@ -8,7 +8,7 @@ namespace Mimir.Kernels.Simd;
 /// gelu(x) = max(x, 0) − t·Q(t), which cancels nowhere, and gelu'(x) = D or 1 − D for x below or above 0, where D = Q(t) + t·Q'(t).
 /// <para>Q is one polynomial of degree 6 on each of 15 intervals around n/2.4, in r = 2.4·t − n, fitted (Lawson's weighted least squares) to
 /// the relative error of Q and of D at once; Q' is the polynomial's own derivative. From t = 6.04 on Q is 0.
-/// An exponential and a division, the usual way, cost twice as much.</para></summary>
+/// An exponential and a division, the usual way, run at two thirds of the speed (Gelu.Forward from cache on Zen 4: 14.7 against 22.9 GB/s).</para></summary>
 internal static unsafe class GeluTable
 {
     private const int Intervals = 16;
@@ -47,7 +47,7 @@ internal static unsafe class GeluTable
         return derivative;
     }
 
-    /// <summary>Both for half more than the price of one; the same bits as <see cref="Gelu{S, V}"/> and <see cref="Derivative{S, V}"/>.</summary>
+    /// <summary>Both from one look-up of the coefficients; the same bits as <see cref="Gelu{S, V}"/> and <see cref="Derivative{S, V}"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V GeluWithDerivative<S, V>(V x, float* table, out V derivative) where S : struct, ISimd<V> where V : unmanaged
     {
