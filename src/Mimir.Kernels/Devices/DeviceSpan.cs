@@ -102,4 +102,11 @@ public readonly struct DeviceSpan<T> where T : unmanaged
             _ => throw new InvalidOperationException($"the memory is on {_buffer.Device.Id}, not on cpu"),
         };
     }
+
+    /// <summary>The address of the first element in a GPU's memory; 0 for the empty span.</summary>
+    internal ulong DeviceAddress => IsEmpty ? 0 : Buffer switch
+    {
+        PtxBuffer gpu => gpu.Address + (ulong)(Offset * Unsafe.SizeOf<T>()),
+        var other => throw new InvalidOperationException($"the memory is on {other.Device.Id}, not on a GPU"),
+    };
 }
