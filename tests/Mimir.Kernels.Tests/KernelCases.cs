@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mimir.Kernels.Devices;
 using Mimir.Kernels.Simd;
 
@@ -6,9 +7,6 @@ namespace Mimir.Kernels.Tests;
 /// <summary>What kernel tests share: the devices to run on, guarded memory, seeded data, and one comparison.</summary>
 internal static class KernelCases
 {
-    private const float Sentinel = -12345.678f;
-    private const int Guard = 32;
-
     /// <summary>One device a SIMD width that this machine runs, with two threads, so that partitions are exercised too.</summary>
     public static readonly HostDevice[] Hosts =
     [
@@ -16,6 +14,9 @@ internal static class KernelCases
             .Where(width => width <= HostDevice.WidestHere)
             .Select(width => new HostDevice(2, width)),
     ];
+
+    /// <summary>Every device that kernels must be right on. A lost emulator is replaced, so that one wrong kernel fails one test.</summary>
+    public static IEnumerable<Device> Devices => Hosts;
 
     /// <summary>The widest device with another number of threads.</summary>
     public static HostDevice WithThreads(int threads) => new(threads);
@@ -30,16 +31,12 @@ internal static class KernelCases
         return values;
     }
 
-    /// <summary>Copies values to the device, with sentinels on both sides.</summary>
-    public static Guarded Place(this HostDevice device, float[] values) => new(device, values);
+    /// <summary>Copies values to the device, into guarded memory. The emulator's reports call it as the caller does.</summary>
+    public static Guarded Place(this Device device, float[] values, [CallerArgumentExpression(nameof(values))] string name = "") =>
+        new(device, values, name);
 
-    /// <summary>Uninitialised-looking memory (a sentinel in every element), with sentinels on both sides.</summary>
-    public static Guarded Empty(this HostDevice device, long count)
-    {
-        var values = new float[count];
-        Array.Fill(values, Sentinel);
-        return new Guarded(device, values);
-    }
+    /// <summary>Guarded memory that nobody wrote to: the emulator reports a kernel or a test that reads it; elsewhere it is full of sentinels.</summary>
+    public static Guarded Empty(this Device device, long count) => new(device, count);
 
     /// <summary>Requires |actual − expected| ≤ absolute + relative·|expected| for every element; reports the worst one.</summary>
     public static void AssertClose(ReadOnlySpan<float> actual, ReadOnlySpan<double> expected, double absolute, double relative, string what)
@@ -58,37 +55,17 @@ internal static class KernelCases
             Assert.Fail($"{what}: element {worst} of {actual.Length} is {actual[worst]:R}, expected {expected[worst]:R}");
     }
 
-    /// <summary>Device memory between two runs of sentinels.</summary>
-    internal sealed class Guarded : IDisposable
+    /// <summary>Float32 in <see cref="GuardedArray{T}"/>.</summary>
+    internal sealed class Guarded : GuardedArray<float>
     {
-        private readonly DeviceSpan<float> _whole;
-
-        public Guarded(HostDevice device, float[] values)
+        public Guarded(Device device, float[] values, string name)
+            : base(device, values, name)
         {
-            _whole = device.Allocate<float>(values.Length + 2 * Guard);
-            _whole.AsSpan().Fill(Sentinel);
-            Span = _whole.Slice(Guard, values.Length);
-            Span.CopyFrom(values);
         }
 
-        /// <summary>The memory under test.</summary>
-        public DeviceSpan<float> Span { get; }
-
-        public static implicit operator DeviceSpan<float>(Guarded guarded) => guarded.Span;
-
-        /// <summary>The values, after a check that no sentinel was touched.</summary>
-        public float[] Values()
+        public Guarded(Device device, long count)
+            : base(device, checked((int)count))
         {
-            var all = _whole.ToArray();
-            for (var i = 0; i < Guard; i++)
-            {
-                Assert.That(all[i], Is.EqualTo(Sentinel), $"write {Guard - i} elements before the span");
-                Assert.That(all[^(i + 1)], Is.EqualTo(Sentinel), $"write {Guard - i} elements behind the span");
-            }
-
-            return Span.ToArray();
         }
-
-        public void Dispose() => _whole.Buffer.Dispose();
     }
 }

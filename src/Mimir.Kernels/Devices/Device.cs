@@ -27,14 +27,19 @@ public abstract class Device : IDisposable
     /// <exception cref="OutOfMemoryException">The device has no room.</exception>
     public abstract DeviceBuffer Allocate(long bytes);
 
+    /// <summary>As <see cref="Allocate(long)"/>, with a name for the reports of a device that checks accesses.</summary>
+    public virtual DeviceBuffer Allocate(long bytes, string name) => Allocate(bytes);
+
     /// <summary>Allocates room for <paramref name="count"/> elements, content undefined.</summary>
-    public DeviceSpan<T> Allocate<T>(long count) where T : unmanaged
-    {
-        unsafe
-        {
-            return new DeviceSpan<T>(Allocate(Math.Max(1, count) * sizeof(T)), 0, count);
-        }
-    }
+    public unsafe DeviceSpan<T> Allocate<T>(long count) where T : unmanaged =>
+        new(Allocate(Math.Max(1, count) * sizeof(T)), 0, count);
+
+    /// <summary>As <see cref="Allocate{T}(long)"/>, with a name for the reports of a device that checks accesses.</summary>
+    public unsafe DeviceSpan<T> Allocate<T>(long count, string name) where T : unmanaged =>
+        new(Allocate(Math.Max(1, count) * sizeof(T), name), 0, count);
+
+    /// <summary>Identity and description, such as <c>cpu: 2 threads, AVX2</c>.</summary>
+    public override string ToString() => $"{Id}: {Description}";
 
     /// <inheritdoc/>
     public void Dispose()

@@ -23,7 +23,7 @@ public class AdamWTests
             for (var t = 1; t <= 5; t++)
             {
                 var terms = Enumerable.Range(0, shards).Select(i => KernelCases.Values(count, 100 * i + 10 + t)).ToArray();
-                var placed = Array.ConvertAll(terms, host.Place);
+                var placed = Array.ConvertAll(terms, term => host.Place(term));
                 var settings = s_settings with { StepNumber = t, Rate = 1e-2f * t };
                 Assert.That(AdamW.Step(w, Spans(placed), m, v, segments, settings));
                 AssertTaken(placed, terms, segments);
