@@ -10,10 +10,13 @@ internal enum AccessKind
     /// <summary>The global side of cp.async, at its issue.</summary>
     AsyncRead,
 
-    /// <summary>The shared side of cp.async, when the data arrives.</summary>
+    /// <summary>The shared side of cp.async, at its issue: until the issuing lane's wait nobody may touch these bytes.</summary>
+    AsyncIssue,
+
+    /// <summary>The shared side of cp.async, at the wait that guarantees it (also where the data was copied earlier).</summary>
     AsyncWrite,
 
-    /// <summary>ldmatrix: 16-byte rows.</summary>
+    /// <summary>ldmatrix: 16-byte rows, of the lanes that give an address.</summary>
     Matrix,
 }
 
@@ -29,9 +32,6 @@ internal readonly unsafe struct WarpAccess
     /// <summary>What it does.</summary>
     public required AccessKind Kind { get; init; }
 
-    /// <summary>Whether a racing access is allowed to see it torn from others: .volatile, .relaxed and stronger.</summary>
-    public bool IsStrong { get; init; }
-
     /// <summary>The lanes that take part.</summary>
     public required uint Lanes { get; init; }
 
@@ -41,15 +41,27 @@ internal readonly unsafe struct WarpAccess
     /// <summary>32 addresses: device addresses for global and const, offsets in the block's window for shared, in the thread's for local.</summary>
     public required ulong* Addresses { get; init; }
 
+    /// <summary>What a store writes: the bytes of lane i stand at i · <see cref="Bytes"/>. Null where it is not a plain store.</summary>
+    public byte* Values { get; init; }
+
     /// <summary>The warp's number in its block.</summary>
     public required int Warp { get; init; }
 }
 
-/// <summary>What the interpreter tells while it runs the blocks of a launch. Every worker thread has its own; they are merged at the end.</summary>
-internal abstract class BlockMonitor
+/// <summary>What the interpreter tells while it runs the blocks of a launch. Every worker thread has its own; they are merged at the end
+/// by <see cref="MonitorFactory.Collect"/>.</summary>
+internal abstract unsafe class BlockMonitor
 {
     /// <summary>A block begins. Shared memory is uninitialised.</summary>
-    public abstract void BeginBlock(Dim3 block);
+    /// <param name="block">Its place in the grid.</param>
+    /// <param name="shared">Its shared memory, <see cref="LaunchContext.SharedBytes"/> long, until <see cref="EndBlock"/>.</param>
+    public abstract void BeginBlock(Dim3 block, byte* shared);
+
+    /// <summary>A warp has run the instructions [first, end) in a straight line with these lanes; guards are told apart by <see cref="OnGuard"/>.</summary>
+    public abstract void OnRun(int first, int end, uint lanes);
+
+    /// <summary>An instruction inside a run was executed by only these of its lanes, maybe none, because of its guard.</summary>
+    public abstract void OnGuard(int instruction, uint lanes, uint executed);
 
     /// <summary>An access is about to take place.</summary>
     public abstract void OnAccess(in WarpAccess access);
@@ -57,19 +69,30 @@ internal abstract class BlockMonitor
     /// <summary>A conditional branch: the lanes that run it and those of them that jump.</summary>
     public abstract void OnBranch(int instruction, uint lanes, uint taken);
 
-    /// <summary>All warps of the block have passed a barrier that covers the whole block.</summary>
+    /// <summary>A barrier completed at which every live warp of the block waited.</summary>
     public abstract void OnBlockBarrier(int instruction);
 
-    /// <summary>A named barrier joined some warps only.</summary>
-    /// <param name="instruction">Where.</param>
-    /// <param name="warps">Bit w is warp w.</param>
-    public abstract void OnPartialBarrier(int instruction, uint warps);
+    /// <summary>A warp arrived at a barrier without waiting (bar.arrive).</summary>
+    public abstract void OnBarrierArrive(int instruction, int barrier, int warp);
 
-    /// <summary>Lanes of a warp were ordered: bar.warp.sync, or a .sync instruction (<paramref name="ordersMemory"/> false).</summary>
-    public abstract void OnWarpSync(int instruction, int warp, uint lanes, bool ordersMemory);
+    /// <summary>A barrier completed at which not every live warp waited.</summary>
+    /// <param name="instruction">Where.</param>
+    /// <param name="barrier">Its number.</param>
+    /// <param name="warps">Bit w is warp w: those that waited.</param>
+    public abstract void OnPartialBarrier(int instruction, int barrier, uint warps);
+
+    /// <summary>Lanes of a warp were ordered by bar.warp.sync. (The other .sync instructions order no memory.)</summary>
+    public abstract void OnWarpSync(int instruction, int warp, uint lanes);
 
     /// <summary>A fence by a warp's lanes; device-wide or wider when <paramref name="isGlobal"/>.</summary>
     public abstract void OnFence(int instruction, int warp, uint lanes, bool isGlobal);
+
+    /// <summary>Lanes of a warp waited for their asynchronous copies; told before the copies that the wait guarantees.</summary>
+    /// <param name="instruction">Where.</param>
+    /// <param name="warp">The warp.</param>
+    /// <param name="lanes">Its lanes.</param>
+    /// <param name="pendingGroups">Groups in flight before the wait, of the lane with the most.</param>
+    public abstract void OnAsyncWait(int instruction, int warp, uint lanes, int pendingGroups);
 
     /// <summary>A block is through.</summary>
     public abstract void EndBlock();

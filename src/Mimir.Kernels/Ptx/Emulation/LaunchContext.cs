@@ -1,0 +1,50 @@
+namespace Mimir.Kernels.Ptx.Emulation;
+
+/// <summary>What stays the same over a launch: what the monitors and messages need to know about it.</summary>
+internal sealed class LaunchContext
+{
+    /// <summary>The module.</summary>
+    public required PtxModule Module { get; init; }
+
+    /// <summary>The kernel.</summary>
+    public required PtxFunction Kernel { get; init; }
+
+    /// <summary>Blocks of the grid.</summary>
+    public required Dim3 Grid { get; init; }
+
+    /// <summary>Threads of a block.</summary>
+    public required Dim3 Block { get; init; }
+
+    /// <summary>Where dynamic shared memory begins in the block's window.</summary>
+    public required int DynamicSharedOffset { get; init; }
+
+    /// <summary>Bytes of the block's window in use, static and dynamic.</summary>
+    public required int SharedBytes { get; init; }
+
+    /// <summary>Warps of a block, the last maybe partial.</summary>
+    public int Warps => (int)((Block.Count + 31) / 32);
+
+    /// <summary>Number of a block: x runs fastest.</summary>
+    public long NumberOf(Dim3 block) => block.X + (long)Grid.X * (block.Y + (long)Grid.Y * block.Z);
+
+    /// <summary>The block of a number.</summary>
+    public Dim3 BlockOf(long number) =>
+        new((int)(number % Grid.X), (int)(number / Grid.X % Grid.Y), (int)(number / ((long)Grid.X * Grid.Y)));
+
+    /// <summary>The thread of a number in its block, warp · 32 + lane: x runs fastest.</summary>
+    public Dim3 ThreadOf(int number) => new(number % Block.X, number / Block.X % Block.Y, number / (Block.X * Block.Y));
+
+    /// <summary>Name and offset of an address in the block's shared window.</summary>
+    public string NameShared(ulong offset)
+    {
+        foreach (var variable in Kernel.Variables.Concat(Module.Variables))
+        {
+            if (variable.Space == StateSpace.Shared && !variable.IsExternal && offset - (ulong)variable.Offset < (ulong)variable.Bytes)
+                return $"{variable.Name}+{offset - (ulong)variable.Offset}";
+        }
+        if (offset < (ulong)DynamicSharedOffset)
+            return $"shared+{offset}";
+        var dynamic = Module.Variables.FirstOrDefault(variable => variable.Space == StateSpace.Shared && variable.IsExternal);
+        return $"{dynamic?.Name ?? "dynamic shared memory"}+{offset - (ulong)DynamicSharedOffset}";
+    }
+}
