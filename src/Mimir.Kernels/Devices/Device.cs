@@ -17,11 +17,29 @@ public abstract class Device : IDisposable
     /// <summary>How many micro-batches of a step it works on at once: the host's threads, 1 for a GPU.</summary>
     public abstract int Lanes { get; }
 
+    /// <summary>How a training step's batch is cut for the device.</summary>
+    public virtual BatchCut Cut => BatchCut.Whole;
+
+    /// <summary>Whether small blocks are better cut from large ones. A GPU's allocations are cheap and have exact ends, which the emulator checks.</summary>
+    public virtual bool PrefersSlabs => false;
+
+    /// <summary>Bits of the SIMD width, on which the last bits of results depend; 0 where there is none.</summary>
+    public virtual int SimdBits => 0;
+
+    /// <summary>How matrix products round their factors.</summary>
+    public virtual MatrixPrecision Precision => MatrixPrecision.Float32;
+
     /// <summary>How many lanes a kernel that is called now can spread over.</summary>
     internal virtual int LanesOfACall => Lanes;
 
     /// <summary>Runs the tasks of a step's phase, shared by the lanes; returns when all are done.</summary>
     public abstract void Run(ITeamWork work, int tasks);
+
+    /// <summary>Waits until everything that was started has ended.</summary>
+    /// <exception cref="DeviceException">Something that was started has failed.</exception>
+    public virtual void Synchronise()
+    {
+    }
 
     /// <summary>Allocates <paramref name="bytes"/> bytes, 64-byte aligned, content undefined.</summary>
     /// <exception cref="OutOfMemoryException">The device has no room.</exception>

@@ -18,6 +18,11 @@ public abstract class DeviceBuffer(Device device, long bytes) : IDisposable
     /// <summary>Sets a range of bytes to zero.</summary>
     public abstract void Clear(long offset, long bytes);
 
+    /// <summary>Says that a range's content means nothing any more. The emulator then reports who reads it before it is written again.</summary>
+    public virtual void Forget(long offset, long bytes)
+    {
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

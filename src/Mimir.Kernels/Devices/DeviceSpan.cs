@@ -87,6 +87,16 @@ public readonly struct DeviceSpan<T> where T : unmanaged
             Buffer.Clear(Offset * Unsafe.SizeOf<T>(), Length * Unsafe.SizeOf<T>());
     }
 
+    /// <summary>Says that the content means nothing any more; see <see cref="DeviceBuffer.Forget"/>.</summary>
+    public void Forget()
+    {
+        if (Length > 0)
+            Buffer.Forget(Offset * Unsafe.SizeOf<T>(), Length * Unsafe.SizeOf<T>());
+    }
+
+    /// <summary>Whether the memory is the host's, so that <see cref="AsSpan"/> sees it.</summary>
+    public bool IsOnHost => _buffer is null or HostBuffer;
+
     /// <summary>The elements in place, for host memory.</summary>
     /// <exception cref="InvalidOperationException">The span lies on another device, or is longer than a managed span can be.</exception>
     public unsafe Span<T> AsSpan() => IsEmpty ? default : new Span<T>(Host, checked((int)Length));

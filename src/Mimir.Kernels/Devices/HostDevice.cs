@@ -46,6 +46,15 @@ public sealed class HostDevice : Device
     public override int Lanes => Team.Threads;
 
     /// <inheritdoc/>
+    public override BatchCut Cut => BatchCut.ForCores;
+
+    /// <inheritdoc/>
+    public override bool PrefersSlabs => true; // large enough for huge pages
+
+    /// <inheritdoc/>
+    public override int SimdBits => (int)Width;
+
+    /// <inheritdoc/>
     internal override int LanesOfACall => _lanesTaken ? 1 : Lanes;
 
     /// <inheritdoc/>

@@ -28,7 +28,13 @@ internal readonly ref struct KernelScope
     /// <summary>Starts the clock if anybody listens.</summary>
     public static KernelScope Enter(Device device, string kernel, double flops, double bytes, KernelShape shape) => new(device, kernel, flops, bytes, shape);
 
-    /// <summary>Reports the call.</summary>
-    public void Dispose() => _listener?.OnKernel(
-        new KernelCall(_kernel, _shape, _flops, _bytes, _start, Stopwatch.GetTimestamp(), ThreadTeam.CurrentLane, _device.LanesOfACall));
+    /// <summary>Reports the call, which on a GPU is waited for: its end is then the kernel's.</summary>
+    public void Dispose()
+    {
+        if (_listener is null)
+            return;
+        _device.Synchronise();
+        _listener.OnKernel(
+            new KernelCall(_kernel, _shape, _flops, _bytes, _start, Stopwatch.GetTimestamp(), ThreadTeam.CurrentLane, _device.LanesOfACall));
+    }
 }

@@ -29,8 +29,8 @@ public sealed class PtxDevice : Device
     /// <inheritdoc/>
     public override string Description => Id.ToString();
 
-    /// <summary>How matrix products round their factors.</summary>
-    public MatrixPrecision Precision { get; }
+    /// <inheritdoc/>
+    public override MatrixPrecision Precision { get; }
 
     /// <summary>Multiprocessors of the device: blocks beyond a few times as many add nothing.</summary>
     internal int Multiprocessors { get; }

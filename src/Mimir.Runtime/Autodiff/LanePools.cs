@@ -4,7 +4,8 @@ using Mimir.Kernels.Simd;
 namespace Mimir.Runtime.Autodiff;
 
 /// <summary>Memory for intermediates, used again and again: one pool of free blocks a lane of the thread team, each touched by its lane
-/// alone. The block given back last is handed out first, while it is still in that core's cache.</summary>
+/// alone. The block given back last is handed out first, while it is still in that core's cache. Where the device prefers no slabs, each
+/// block is an allocation of its own, and what is given back counts as never written.</summary>
 public sealed class LanePools : IDisposable
 {
     private const int Alignment = 16; // floats: one cache line
@@ -46,29 +47,38 @@ public sealed class LanePools : IDisposable
         if (!mine.TryGetValue(block.Length, out var blocks))
             mine[block.Length] = blocks = new Stack<DeviceSpan<float>>();
         blocks.Push(block);
+        block.Forget();
     }
 
     // New blocks are cut from slabs that are large enough for huge pages.
     private DeviceSpan<float> Cut(ref DeviceSpan<float> slab, long count)
     {
+        if (!_device.PrefersSlabs)
+            return Own(count);
         var taken = (count + Alignment - 1) / Alignment * Alignment;
         if (slab.Length < taken)
         {
             var size = Math.Max(taken, SlabFloats);
-            lock (_owned)
-            {
-                var fresh = _device.Allocate<float>(size);
-                _owned.Add(fresh.Buffer);
-                Bytes += fresh.Buffer.Bytes;
-                if (size - taken < slab.Length)
-                    return fresh.Slice(0, count); // what is left of the old slab is more
-                slab = fresh;
-            }
+            var fresh = Own(size);
+            if (size - taken < slab.Length)
+                return fresh.Slice(0, count); // what is left of the old slab is more
+            slab = fresh;
         }
 
         var block = slab.Slice(0, count);
         slab = slab.Slice(taken, slab.Length - taken);
         return block;
+    }
+
+    private DeviceSpan<float> Own(long count)
+    {
+        lock (_owned)
+        {
+            var fresh = _device.Allocate<float>(count);
+            _owned.Add(fresh.Buffer);
+            Bytes += fresh.Buffer.Bytes;
+            return fresh;
+        }
     }
 
     /// <summary>Frees all memory; nothing rented may be used any more.</summary>

@@ -4,12 +4,12 @@ using Mimir.Kernels.Devices;
 namespace Mimir.Runtime.Benchmarks;
 
 /// <summary>The arrays of one kernel case, filled with fixed random values; all go when the case is over.</summary>
-public sealed class CaseArrays(HostDevice device) : IDisposable
+public sealed class CaseArrays(Device device) : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
 
     /// <summary>The device.</summary>
-    public HostDevice Device => device;
+    public Device Device => device;
 
     /// <summary>Uniform values.</summary>
     public DeviceSpan<float> Floats(long count, float low = -1, float high = 1)

@@ -21,7 +21,7 @@ public static class KernelBenchmark
     /// <param name="progress">Told of the case that is about to be timed: how many are done, and which comes.</param>
     /// <param name="cancellation">Stops between cases.</param>
     public static (MachineLimits Limits, IReadOnlyList<KernelTiming> Timings) Run(
-        HostDevice device, IReadOnlyList<KernelCase> cases, Action<int, KernelCase> progress, CancellationToken cancellation)
+        Device device, IReadOnlyList<KernelCase> cases, Action<int, KernelCase> progress, CancellationToken cancellation)
     {
         var before = MachineLimits.Probe(device);
         var measured = new List<(KernelCall Call, string Note, Measurement Seconds)>();
@@ -33,7 +33,7 @@ public static class KernelBenchmark
             var action = one.Prepare(arrays);
             var call = Hear(device, action);
             var parts = new[] { one.Note, call.Shape.Form }.Where(part => part.Length > 0);
-            measured.Add((call, string.Join("; ", parts), Measurement.Of(action)));
+            measured.Add((call, string.Join("; ", parts), Measurement.Of(device, action)));
         }
 
         var limits = before.Or(MachineLimits.Probe(device));
@@ -43,7 +43,7 @@ public static class KernelBenchmark
     }
 
     /// <summary>Runs a call once and returns what it says of itself.</summary>
-    internal static KernelCall Hear(HostDevice device, Action action)
+    internal static KernelCall Hear(Device device, Action action)
     {
         var ear = new Ear();
         device.Listener = ear;

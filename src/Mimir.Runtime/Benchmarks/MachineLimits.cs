@@ -26,8 +26,14 @@ public readonly record struct KernelRate(double Gflops, double GigabytesPerSecon
 public sealed record MachineLimits(int Lanes, double PeakGflops, IReadOnlyList<MemoryLevel> Levels)
 {
     /// <summary>Measures them in about a quarter of a second; nothing else may run.</summary>
-    public static MachineLimits Probe(HostDevice device) =>
-        new(device.Lanes, MachinePeak.GigaflopsPerSecond(device), MemoryLevel.Probe(device));
+    public static MachineLimits Probe(Device device) => device is HostDevice host
+        ? new MachineLimits(host.Lanes, MachinePeak.GigaflopsPerSecond(host), MemoryLevel.Probe(host))
+        : new MachineLimits(
+            device.Lanes, GpuPeak.GigaflopsPerSecond(device), [new MemoryLevel("dram", double.PositiveInfinity, GpuPeak.GigabytesPerSecond(device))]);
+
+    /// <summary>The first of them alone, in GFLOP/s.</summary>
+    public static double PeakOf(Device device) =>
+        device is HostDevice host ? MachinePeak.GigaflopsPerSecond(host) : GpuPeak.GigaflopsPerSecond(device);
 
     /// <summary>Of two probes of one device the better figures: whatever else runs can only lower them.</summary>
     public MachineLimits Or(MachineLimits other) => this with

@@ -29,7 +29,7 @@ public static class StepBenchmark
     /// <param name="limit">How often.</param>
     /// <param name="progress">Told after every timed step how many there were, and how long the last took.</param>
     /// <param name="cancellation">Stops between steps.</param>
-    public static StepTiming Measure(HostDevice device, StepCase what, StepLimit limit, Action<int, double> progress, CancellationToken cancellation)
+    public static StepTiming Measure(Device device, StepCase what, StepLimit limit, Action<int, double> progress, CancellationToken cancellation)
     {
         ResidentMemory.GiveBack();
         using var step = StepUnderTest.Of(device, what);
@@ -44,6 +44,7 @@ public static class StepBenchmark
             allocated -= GC.GetTotalAllocatedBytes(precise: true);
             var start = Stopwatch.GetTimestamp();
             step.Run();
+            device.Synchronise();
             seconds[count] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             allocated += GC.GetTotalAllocatedBytes(precise: true);
             progress(count + 1, seconds[count]);
@@ -52,7 +53,7 @@ public static class StepBenchmark
 
         var resident = ResidentMemory.Peak(reset);
         return new StepTiming(
-            what, Measurement.Of(seconds.AsSpan(0, count)), count, MachinePeak.GigaflopsPerSecond(device), resident, allocated / count);
+            what, Measurement.Of(seconds.AsSpan(0, count)), count, MachineLimits.PeakOf(device), resident, allocated / count);
     }
 
     /// <summary>Runs a step until code is compiled and pools are full: twice, or once where it takes long.</summary>

@@ -31,7 +31,7 @@ public sealed record StepProfile(
     public double Seconds => InSeconds(EndTicks - StartTicks);
 
     /// <summary>Profiles the steps that a limit allows, and returns the one of median length.</summary>
-    public static StepProfile Measure(HostDevice device, StepCase what, StepLimit limit, Action<int, double> progress, CancellationToken cancellation)
+    public static StepProfile Measure(Device device, StepCase what, StepLimit limit, Action<int, double> progress, CancellationToken cancellation)
     {
         using var step = StepUnderTest.Of(device, what);
         StepBenchmark.WarmUp(step, cancellation);
@@ -68,13 +68,14 @@ public sealed record StepProfile(
         return new StepProfile(what, limits, start, end, calls, [.. rows.OrderByDescending(row => row.Seconds)], outside);
     }
 
-    private static (long Start, long End) Record(HostDevice device, StepUnderTest step, CallRecorder recorder)
+    private static (long Start, long End) Record(Device device, StepUnderTest step, CallRecorder recorder)
     {
         device.Listener = recorder;
         try
         {
             var start = Stopwatch.GetTimestamp();
             step.Run();
+            device.Synchronise();
             return (start, Stopwatch.GetTimestamp());
         }
         finally

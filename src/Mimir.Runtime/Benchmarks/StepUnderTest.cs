@@ -27,11 +27,11 @@ public sealed class StepUnderTest : IDisposable
     private StepUnderTest(Action<long> step, params IDisposable[] owned) => (_step, _owned) = (step, owned);
 
     /// <summary>The step of a case.</summary>
-    public static StepUnderTest Of(HostDevice host, StepCase what) => what.Task switch
+    public static StepUnderTest Of(Device device, StepCase what) => what.Task switch
     {
-        StepTask.Pretrain => Pretraining(host, what),
-        StepTask.Finetune => Finetuning(host, what),
-        _ => Evaluation(host, what),
+        StepTask.Pretrain => Pretraining(device, what),
+        StepTask.Finetune => Finetuning(device, what),
+        _ => Evaluation(device, what),
     };
 
     /// <summary>One step.</summary>
@@ -44,14 +44,14 @@ public sealed class StepUnderTest : IDisposable
             owned.Dispose();
     }
 
-    private static StepUnderTest Pretraining(HostDevice host, StepCase what)
+    private static StepUnderTest Pretraining(Device device, StepCase what)
     {
-        var model = new MaskedAutoencoder(host, what.Encoder, DecoderConfig.Published);
+        var model = new MaskedAutoencoder(device, what.Encoder, DecoderConfig.Published);
         model.Initialise(Seed);
         var objective = new PretrainObjective { Method = PretrainMethod.Mimir, MaskRatio = StepWork.MaskRatio, Budget = new LinfBudget(Eps, 10f / 255, 1) };
         var step = new PretrainStep(model, objective, new HsicCca(), what.Batch);
         var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Pretraining(model.Parameters, WeightDecay), 0.9f, 0.95f);
-        var batch = RandomBatch(host, what);
+        var batch = RandomBatch(device, what);
         return new StepUnderTest(
             number =>
             {
@@ -61,14 +61,14 @@ public sealed class StepUnderTest : IDisposable
             step, optimizer, model, new OwnedBatch(batch));
     }
 
-    private static StepUnderTest Finetuning(HostDevice host, StepCase what)
+    private static StepUnderTest Finetuning(Device device, StepCase what)
     {
-        var model = new VisionTransformer(host, what.Encoder, StepCase.Classes);
+        var model = new VisionTransformer(device, what.Encoder, StepCase.Classes);
         model.Initialise(Seed);
         var objective = new ClassifierObjective(new LinfBudget(Eps, Alpha, StepCase.TrainingAttackSteps), LabelSmoothing: 0.1f, DropPath: 0.1);
         var step = new ClassifierStep(model, objective, what.Batch);
         var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Finetuning(model, WeightDecay, layerDecay: 0.65), 0.9f, 0.999f);
-        var batch = RandomBatch(host, what);
+        var batch = RandomBatch(device, what);
         return new StepUnderTest(
             number =>
             {
@@ -78,12 +78,12 @@ public sealed class StepUnderTest : IDisposable
             step, optimizer, model, new OwnedBatch(batch));
     }
 
-    private static StepUnderTest Evaluation(HostDevice host, StepCase what)
+    private static StepUnderTest Evaluation(Device device, StepCase what)
     {
-        var model = new VisionTransformer(host, what.Encoder, StepCase.Classes);
+        var model = new VisionTransformer(device, what.Encoder, StepCase.Classes);
         model.Initialise(Seed);
         var evaluation = new RobustEvaluation(model, new LinfBudget(Eps, Alpha, StepCase.EvaluationAttackSteps), restarts: 1, Seed);
-        var batch = RandomBatch(host, what);
+        var batch = RandomBatch(device, what);
         return new StepUnderTest(_ => evaluation.Attack(batch), evaluation, model, new OwnedBatch(batch));
     }
 
@@ -94,15 +94,13 @@ public sealed class StepUnderTest : IDisposable
         model.Refresh();
     }
 
-    private static Batch RandomBatch(HostDevice host, StepCase what)
+    private static Batch RandomBatch(Device device, StepCase what)
     {
         var encoder = what.Encoder;
-        var batch = new Batch(host, what.Batch, new ImageShape(encoder.Channels, encoder.Image, encoder.Image));
+        var batch = new Batch(device, what.Batch, new ImageShape(encoder.Channels, encoder.Image, encoder.Image));
         batch.Set(epoch: 0, number: 0, what.Batch);
         Philox.Uniform(Seed, stream: 0, offset: 0, 0f, 1f, batch.Images);
-        var labels = batch.Labels.AsSpan();
-        for (var i = 0; i < labels.Length; i++)
-            labels[i] = i % StepCase.Classes;
+        batch.Labels.CopyFrom([.. Enumerable.Range(0, what.Batch).Select(i => i % StepCase.Classes)]);
         return batch;
     }
 

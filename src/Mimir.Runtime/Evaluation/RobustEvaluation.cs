@@ -80,9 +80,11 @@ public sealed class RobustEvaluation : IDisposable
     {
         if (_plan is null || _plan.Batch != batch.Count)
         {
-            _plan = new MicroBatchPlan(batch.Count, _model.Encoder.Patches + 1, parameters: 0);
+            _plan = new MicroBatchPlan(_model.Device.Cut, batch.Count, _model.Encoder.Patches + 1, parameters: 0);
             _natural = new bool[batch.Count];
             _robust = new bool[batch.Count];
+            foreach (var lane in _lanes)
+                lane.Reserve(_plan.MicroBatch, _model.Classes);
         }
 
         (_batch, _firstImage) = (batch, firstImage);
@@ -107,7 +109,7 @@ public sealed class RobustEvaluation : IDisposable
         var adversarial = _pools.Rent(values);
         var noise = _pools.Rent(values);
         var gradient = _pools.Rent(values);
-        Span<bool> right = stackalloc bool[size];
+        var right = lane.Right.AsSpan(0, size);
         lane.Objective.Labels = labels;
         for (var restart = 0; restart < _restarts && robust.Contains(true); restart++)
         {
@@ -129,19 +131,38 @@ public sealed class RobustEvaluation : IDisposable
         var graph = lane.Graph;
         graph.Begin();
         var logits = _model.Logits(graph, graph.Input(images, _model.ImageShape(images.Length)));
-        Span<float> row = stackalloc float[_model.Classes];
-        Span<int> wanted = stackalloc int[right.Length];
+        var rows = lane.Logits.AsSpan(0, right.Length * _model.Classes);
+        logits.Data.CopyTo(rows);
+        var wanted = lane.Labels.AsSpan(0, right.Length);
         labels.CopyTo(wanted);
         for (var i = 0; i < right.Length; i++)
-        {
-            logits.Data.Slice((long)i * _model.Classes, _model.Classes).CopyTo(row);
-            right[i] = Predictions.ArgMax(row) == wanted[i];
-        }
+            right[i] = Predictions.ArgMax(rows.Slice(i * _model.Classes, _model.Classes)) == wanted[i];
 
         graph.End();
     }
 
-    private sealed record Lane(Graph Graph, CrossEntropyObjective Objective);
+    /// <summary>What one lane uses again and again.</summary>
+    private sealed class Lane(Graph graph, CrossEntropyObjective objective)
+    {
+        public Graph Graph => graph;
+
+        public CrossEntropyObjective Objective => objective;
+
+        public float[] Logits { get; private set; } = [];
+
+        public int[] Labels { get; private set; } = [];
+
+        public bool[] Right { get; private set; } = [];
+
+        public void Reserve(int images, int classes)
+        {
+            if (Right.Length >= images)
+                return;
+            Logits = new float[images * classes];
+            Labels = new int[images];
+            Right = new bool[images];
+        }
+    }
 
     private sealed class Work(RobustEvaluation evaluation) : ITeamWork
     {

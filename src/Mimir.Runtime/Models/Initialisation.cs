@@ -39,7 +39,7 @@ public static class Initialisation
     private static void Finish(Model model)
     {
         foreach (var norm in model.Norms)
-            norm.Weight.Value.AsSpan().Fill(1f);
+            Elementwise.Fill(1f, norm.Weight.Value);
         model.Parameters["pos_embed"].Value.CopyFrom(PositionTable.Create(model.Encoder.Embed, model.Encoder.Grid));
         model.Refresh();
     }

@@ -44,7 +44,7 @@ public static class Demonstration
     /// <param name="observer">Watches.</param>
     /// <param name="cancellation">Stops the demonstration.</param>
     public static IReadOnlyList<DemoRow> Run(
-        DemoRecipe recipe, HostDevice device, string folder, IDemoObserver observer, CancellationToken cancellation)
+        DemoRecipe recipe, Device device, string folder, IDemoObserver observer, CancellationToken cancellation)
     {
         var rows = new List<DemoRow>();
         PretrainMethod?[] methods = [PretrainMethod.Mae, PretrainMethod.AdvMae, PretrainMethod.Mimir, null];
@@ -87,7 +87,7 @@ public static class Demonstration
 
     /// <summary>HSIC-CCA between attacked images and latents of the trained auto-encoder, on the same images, masks and starts for every
     /// method, so that the rows can be compared.</summary>
-    private static double MeasureHsic(PretrainRecipe recipe, HostDevice device, string folder)
+    private static double MeasureHsic(PretrainRecipe recipe, Device device, string folder)
     {
         using var checkpoint = Checkpoint.Open(folder);
         using var model = checkpoint.LoadAutoencoder(device);

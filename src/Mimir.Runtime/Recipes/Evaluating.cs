@@ -14,7 +14,7 @@ public static class Evaluating
     /// <param name="progress">Told of the tally so far and the number of images: once when everything was checked, then after every batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="RecipeException">The numbers do not fit together, or the data does not fit the model.</exception>
-    public static Tally Run(EvaluateRecipe recipe, HostDevice device, Action<Tally, int> progress, CancellationToken cancellation)
+    public static Tally Run(EvaluateRecipe recipe, Device device, Action<Tally, int> progress, CancellationToken cancellation)
     {
         recipe.Validate();
         using var checkpoint = Checkpoint.Open(recipe.Checkpoint);

@@ -23,7 +23,7 @@ public static class Finetuning
     /// <exception cref="OperationCanceledException">Stopped; <paramref name="resume"/> goes on.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
     public static EpochReport Run(
-        FinetuneRecipe recipe, HostDevice device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation)
+        FinetuneRecipe recipe, Device device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation)
     {
         recipe.Validate();
         var images = recipe.Data.Load(DataSplit.Train);
@@ -37,7 +37,7 @@ public static class Finetuning
             .Run(images, recipe.Augment.For(images), device, resume, cancellation);
     }
 
-    private static VisionTransformer Start(FinetuneRecipe recipe, HostDevice device, ImageSet images, RunFolder folder, bool resume)
+    private static VisionTransformer Start(FinetuneRecipe recipe, Device device, ImageSet images, RunFolder folder, bool resume)
     {
         if (resume)
         {

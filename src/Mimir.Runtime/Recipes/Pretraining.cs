@@ -21,7 +21,7 @@ public static class Pretraining
     /// <exception cref="OperationCanceledException">Stopped; <paramref name="resume"/> goes on.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
     public static EpochReport Run(
-        PretrainRecipe recipe, HostDevice device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation)
+        PretrainRecipe recipe, Device device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation)
     {
         recipe.Validate();
         var images = recipe.Data.Load(DataSplit.Train);

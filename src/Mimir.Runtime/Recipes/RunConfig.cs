@@ -5,7 +5,7 @@ using Mimir.Runtime.Training;
 namespace Mimir.Runtime.Recipes;
 
 /// <summary>What <c>config.json</c> of a run folder holds: the recipe, which alone decides the result, and for the record what ran it.
-/// A resumed run may use other threads.</summary>
+/// A resumed run may use other threads or another device.</summary>
 /// <typeparam name="TRecipe"><see cref="PretrainRecipe"/> or <see cref="FinetuneRecipe"/>.</typeparam>
 public sealed record RunConfig<TRecipe>
 {
@@ -18,10 +18,13 @@ public sealed record RunConfig<TRecipe>
     /// <summary>The device it was started on.</summary>
     public required string Device { get; init; }
 
-    /// <summary>The device's threads.</summary>
+    /// <summary>How its matrix products round their factors.</summary>
+    public MatrixPrecision Precision { get; init; }
+
+    /// <summary>The device's threads; 1 for a GPU.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>Bits of the SIMD width: results agree to the last bit only where it is the same.</summary>
+    /// <summary>Bits of the SIMD width, 0 for a GPU: results agree to the last bit only where it is the same.</summary>
     public required int SimdBits { get; init; }
 
     /// <summary>What the run does.</summary>
@@ -35,13 +38,14 @@ public static class RunConfig
     public static string Version { get; } = typeof(RunConfig).Assembly.GetName().Version!.ToString(fieldCount: 3);
 
     /// <summary>The configuration of a run that starts now.</summary>
-    public static RunConfig<TRecipe> Of<TRecipe>(string verb, TRecipe recipe, HostDevice device) => new()
+    public static RunConfig<TRecipe> Of<TRecipe>(string verb, TRecipe recipe, Device device) => new()
     {
         Verb = verb,
         Version = Version,
         Device = device.Id.ToString(),
-        Threads = device.Team.Threads,
-        SimdBits = (int)device.Width,
+        Precision = device.Precision,
+        Threads = device.Lanes,
+        SimdBits = device.SimdBits,
         Recipe = recipe,
     };
 

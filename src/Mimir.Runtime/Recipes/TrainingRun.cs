@@ -18,7 +18,7 @@ internal sealed class TrainingRun(
     /// <summary>Trains to the end, from the start or from the checkpoint in the folder.</summary>
     /// <returns>The last epoch's report.</returns>
     /// <exception cref="OperationCanceledException">Stopped; the state is in the folder.</exception>
-    public EpochReport Run(ImageSet images, AugmentationPlan augmentation, HostDevice device, bool resume, CancellationToken cancellation)
+    public EpochReport Run(ImageSet images, AugmentationPlan augmentation, Device device, bool resume, CancellationToken cancellation)
     {
         _dataName = images.Name;
         if (resume)

@@ -23,6 +23,7 @@ public sealed class ClassifierStep : IDisposable
     private readonly Lane[] _lanes;
     private readonly float[] _losses;
     private readonly float[] _logits;
+    private readonly int[] _labels;
     private readonly Work _work;
     private ClassifierInputs _inputs;
 
@@ -31,7 +32,7 @@ public sealed class ClassifierStep : IDisposable
     {
         (_model, _objective) = (model, objective);
         var device = model.Device;
-        _plan = new MicroBatchPlan(batch, model.Encoder.Patches + 1, model.Parameters.Values.Length);
+        _plan = new MicroBatchPlan(device.Cut, batch, model.Encoder.Patches + 1, model.Parameters.Values.Length);
         _pools = new LanePools(device, device.Lanes);
         _gradients = new GradientShards(model.Parameters, _plan.Shards);
         _adversarial = device.Allocate<float>((long)batch * ImageValues);
@@ -42,6 +43,7 @@ public sealed class ClassifierStep : IDisposable
             _lanes[i] = new Lane(new Graph(_pools), new CrossEntropyObjective(model));
         _losses = new float[batch];
         _logits = new float[batch * model.Classes];
+        _labels = new int[batch];
         _work = new Work(this);
     }
 
@@ -64,11 +66,11 @@ public sealed class ClassifierStep : IDisposable
         var loss = 0.0;
         foreach (var one in _losses)
             loss += one;
-        var labels = inputs.Labels.AsSpan();
+        inputs.Labels.CopyTo(_labels);
         var right = 0;
         for (var i = 0; i < _plan.Batch; i++)
         {
-            if (Predictions.ArgMax(_logits.AsSpan(i * _model.Classes, _model.Classes)) == labels[i])
+            if (Predictions.ArgMax(_logits.AsSpan(i * _model.Classes, _model.Classes)) == _labels[i])
                 right++;
         }
 

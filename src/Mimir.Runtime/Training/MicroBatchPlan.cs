@@ -1,27 +1,27 @@
 using Mimir.Kernels;
+using Mimir.Kernels.Devices;
 
 namespace Mimir.Runtime.Training;
 
 /// <summary>How a batch is cut: into micro-batches whose activations stay near one core, and those into a few shards, each of which sums
-/// the gradients of its micro-batches in order. The cut follows from sizes alone, never from the number of threads, so results do
+/// the gradients of its micro-batches in order. The cut follows from sizes and the kind of device alone, never from the number of threads, so results do
 /// not depend on it.</summary>
 public sealed class MicroBatchPlan
 {
-    private const int TokensOfMicroBatch = 520; // 8 images of 65 tokens: rows enough for the products, little enough for the cache
-    private const long ShardBytes = 96L << 20; // gradients beyond the first copy; small models get 8 shards, large ones 2
-    private const int MostShards = AdamW.MostGradients;
-    private const int FewestShards = 2;
+    private const long ShardBytes = 96L << 20; // gradients beyond the first copy; on cores small models get 8 shards, large ones 2
 
     /// <summary>Cuts a batch.</summary>
+    /// <param name="cut">What the device wants.</param>
     /// <param name="batch">Images.</param>
     /// <param name="tokens">Tokens an image in the encoder.</param>
     /// <param name="parameters">Elements of one gradient copy; 0 where no gradients are summed.</param>
-    public MicroBatchPlan(int batch, int tokens, long parameters)
+    public MicroBatchPlan(BatchCut cut, int batch, int tokens, long parameters)
     {
         Batch = batch;
-        var images = Math.Max(1, TokensOfMicroBatch / tokens);
-        var enough = Math.Min(batch, Math.Max(FewestShards, (batch + images - 1) / images));
-        var affordable = parameters == 0 ? MostShards : (int)Math.Clamp(ShardBytes / (parameters * sizeof(float)), FewestShards, MostShards);
+        var images = Math.Max(1, cut.Tokens / tokens);
+        var enough = Math.Min(batch, Math.Max(cut.FewestShards, (batch + images - 1) / images));
+        var most = Math.Min(cut.MostShards, AdamW.MostGradients);
+        var affordable = parameters == 0 ? most : (int)Math.Clamp(ShardBytes / (parameters * sizeof(float)), cut.FewestShards, most);
         var shards = Math.Min(affordable, enough);
         Count = Math.Min(batch, (enough + shards - 1) / shards * shards); // the same for every shard, so that no lane waits for another
         Shards = parameters == 0 ? Count : shards;

@@ -48,7 +48,7 @@ public sealed class PretrainStep : IDisposable
         var kept = PatchMask.KeptOf(patches, objective.MaskRatio);
         if (kept < 1 || kept >= patches)
             throw new ArgumentException($"--mask-ratio {objective.MaskRatio} keeps {kept} of {patches} patches; at least one must stay and one must go");
-        _plan = new MicroBatchPlan(batch, kept + 1, model.Parameters.Values.Length);
+        _plan = new MicroBatchPlan(_device.Cut, batch, kept + 1, model.Parameters.Values.Length);
         _pools = new LanePools(_device, _device.Lanes);
         _gradients = new GradientShards(model.Parameters, _plan.Shards);
         _mask = PatchMask.Allocate(_device, batch, patches, kept);

@@ -40,7 +40,7 @@ internal sealed class TrainingOrder : BatchOrder
         }
 
         batch.Set(_epoch, _number, _size);
-        batch.Indices.CopyFrom(_order.AsSpan(_number * _size, _size));
+        _order.AsSpan(_number * _size, _size).CopyTo(batch.HostIndices);
         _number++;
         return true;
     }
@@ -67,7 +67,7 @@ internal sealed class EvaluationOrder(int images, int size) : BatchOrder
             return false;
         var first = _number * size;
         batch.Set(0, _number++, Math.Min(size, images - first));
-        var indices = batch.Indices.AsSpan();
+        var indices = batch.HostIndices;
         for (var i = 0; i < indices.Length; i++)
             indices[i] = first + i;
         return true;

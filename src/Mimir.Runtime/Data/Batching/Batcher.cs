@@ -28,7 +28,7 @@ public sealed class Batcher : IDisposable
     private ExceptionDispatchInfo? _failure;
     private bool _disposed;
 
-    private Batcher(ImageSet images, AugmentationPlan plan, int batchSize, ulong seed, BatchOrder order, HostDevice device)
+    private Batcher(ImageSet images, AugmentationPlan plan, int batchSize, ulong seed, BatchOrder order, Device device)
     {
         _images = images;
         _augmenter = new Augmenter(images, plan, seed);
@@ -62,7 +62,7 @@ public sealed class Batcher : IDisposable
     /// <param name="batch">The batch of that epoch to start with, from 0 to the number of batches (which is the start of the next epoch): batches
     /// are the same as if all before had been taken.</param>
     /// <exception cref="ArgumentException">The batch is larger than the set.</exception>
-    public static Batcher ForTraining(ImageSet images, AugmentationPlan plan, int batchSize, ulong seed, HostDevice device, int epoch = 0, int batch = 0)
+    public static Batcher ForTraining(ImageSet images, AugmentationPlan plan, int batchSize, ulong seed, Device device, int epoch = 0, int batch = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
@@ -77,7 +77,7 @@ public sealed class Batcher : IDisposable
     /// <param name="images">The images.</param>
     /// <param name="batchSize">Images a batch.</param>
     /// <param name="device">Where the batches lie.</param>
-    public static Batcher ForEvaluation(ImageSet images, int batchSize, HostDevice device)
+    public static Batcher ForEvaluation(ImageSet images, int batchSize, Device device)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         var size = Math.Min(batchSize, images.Count);
@@ -115,6 +115,7 @@ public sealed class Batcher : IDisposable
         }
 
         batch = _slots[_next];
+        batch.Upload();
         _holding = true;
         return true;
     }
@@ -160,9 +161,9 @@ public sealed class Batcher : IDisposable
 
     private void Fill(Batch batch)
     {
-        var indices = batch.Indices.AsSpan();
-        var labels = batch.Labels.AsSpan();
-        var pixels = batch.Images.AsSpan();
+        var indices = batch.Indices;
+        var labels = batch.HostLabels;
+        var pixels = batch.HostImages;
         var values = batch.Shape.Values;
         for (var i = 0; i < indices.Length && !_stopping; i++)
         {
