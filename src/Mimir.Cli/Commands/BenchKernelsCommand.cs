@@ -28,7 +28,7 @@ internal sealed class BenchKernelsCommand : Verb
     public override string Usage => "[options]";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OptionGroup> Groups => [new OptionGroup("Cases", [_family]), _device.ThreadsGroup("Run")];
+    public override IReadOnlyList<OptionGroup> Groups => [new OptionGroup("Cases", [_family]), _device.TimedGroup("Run")];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Notes { get; } =
@@ -41,7 +41,7 @@ internal sealed class BenchKernelsCommand : Verb
     public override int Run(ParseResult parse, CliContext context)
     {
         var cases = Cases(parse.Text(_family));
-        using var device = _device.OpenCpu(parse);
+        using var device = _device.OpenTimed(parse);
         using var interruption = new Interruption(context);
         var (limits, timings) = ProgressDisplay.Run(context, SecondsBetweenLines, display =>
         {
@@ -55,8 +55,8 @@ internal sealed class BenchKernelsCommand : Verb
         {
             Verb = Name,
             Device = device.Id.ToString(),
-            Threads = device.Team.Threads,
-            SimdBits = (int)device.Width,
+            Threads = device.Lanes,
+            SimdBits = device.SimdBits,
             Seed = null,
         };
         if (_device.Json(parse))

@@ -43,8 +43,8 @@ internal sealed class BenchPeakCommand : Verb
         {
             Verb = Name,
             Device = device.Id.ToString(),
-            Threads = device.Team.Threads,
-            SimdBits = (int)device.Width,
+            Threads = device.Lanes,
+            SimdBits = device.SimdBits,
             Seed = null,
         };
         if (_device.Json(parse))

@@ -25,7 +25,7 @@ internal sealed class BenchStepCommand : Verb
     public override string Usage => "[--task pretrain|finetune|eval] [options]";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OptionGroup> Groups => [.. Step.Groups, _device.Group("Run")];
+    public override IReadOnlyList<OptionGroup> Groups => [.. Step.Groups, _device.TimedGroup("Run")];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Notes =>
@@ -39,7 +39,7 @@ internal sealed class BenchStepCommand : Verb
     {
         var cases = Step.Cases(parse);
         var limit = Step.Limit(parse);
-        using var device = _device.Open(parse);
+        using var device = _device.OpenTimed(parse);
         using var interruption = new Interruption(context);
         var timings = ProgressDisplay.Run(context, interval: 0, display =>
         {
@@ -49,12 +49,12 @@ internal sealed class BenchStepCommand : Verb
                 (count, seconds) => display.Report((i + (double)count / limit.Repetitions) / cases.Count, StepText.Progress(what, count, seconds)),
                 interruption.Token)).ToArray();
         });
-        var report = new StepsReport([.. timings.Select(timing => StepReport.Of(timing, device.Team.Threads))])
+        var report = new StepsReport([.. timings.Select(timing => StepReport.Of(timing, device.Lanes))])
         {
             Verb = Name,
             Device = device.Id.ToString(),
-            Threads = device.Team.Threads,
-            SimdBits = (int)device.Width,
+            Threads = device.Lanes,
+            SimdBits = device.SimdBits,
             Seed = StepUnderTest.Seed,
         };
         if (_device.Json(parse))

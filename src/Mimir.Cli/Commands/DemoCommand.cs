@@ -69,7 +69,7 @@ internal sealed class DemoCommand : Verb
         }
     }
 
-    private IEnumerable<string> Introduction(DemoRecipe recipe, HostDevice device) =>
+    private IEnumerable<string> Introduction(DemoRecipe recipe, Device device) =>
     [
         RunHeader.Title(Name, device),
         $"  {DemoRecipe.Load(DataSplit.Train).Count} training and {DemoRecipe.Load(DataSplit.Test).Count} test images of handwritten digits; "
@@ -79,7 +79,7 @@ internal sealed class DemoCommand : Verb
     ];
 
     private void Write(
-        DemoRecipe recipe, IReadOnlyList<DemoRow> rows, string folder, double seconds, HostDevice device, bool json, TextWriter output)
+        DemoRecipe recipe, IReadOnlyList<DemoRow> rows, string folder, double seconds, Device device, bool json, TextWriter output)
     {
         if (json)
         {
@@ -91,8 +91,8 @@ internal sealed class DemoCommand : Verb
             {
                 Verb = Name,
                 Device = device.Id.ToString(),
-                Threads = device.Team.Threads,
-                SimdBits = (int)device.Width,
+                Threads = device.Lanes,
+                SimdBits = device.SimdBits,
                 Seed = recipe.Seed,
             });
             return;

@@ -4,6 +4,8 @@ using Mimir.Cli.Options;
 using Mimir.Cli.Output;
 using Mimir.Cli.Reports;
 using Mimir.Kernels.Devices;
+using Mimir.Kernels.Ptx.Emulation;
+using Mimir.Runtime.Benchmarks;
 
 namespace Mimir.Cli.Commands;
 
@@ -30,15 +32,15 @@ internal sealed class DevicesCommand : Verb
     public override int Run(ParseResult parse, CliContext context)
     {
         using var device = _device.OpenCpu(parse);
-        DeviceReport[] devices = [.. Enum.GetValues<DeviceKind>().Select(kind => Describe(kind, device))];
+        DeviceReport[] devices = [Cpu(device), .. Cards(), Emulator(device.Lanes)];
         if (_device.Json(parse))
         {
             JsonOutput.Write(context.Out, new DevicesReport(devices)
             {
                 Verb = Name,
                 Device = device.Id.ToString(),
-                Threads = device.Team.Threads,
-                SimdBits = (int)device.Width,
+                Threads = device.Lanes,
+                SimdBits = device.SimdBits,
                 Seed = null,
             });
             return ExitCode.Done;
@@ -48,8 +50,9 @@ internal sealed class DevicesCommand : Verb
         WriteRow(context.Out, "device", "usable", "");
         foreach (var entry in devices)
         {
-            var numbers = entry.PeakGflops is { } peak ? $", {peak:0} GFLOP/s measured, {entry.MemoryBytes / (double)(1 << 30):0.0} GiB memory" : "";
-            WriteRow(context.Out, entry.Name, entry.Usable ? "yes" : "no", entry.Description + numbers);
+            var peak = entry.PeakGflops is { } gflops ? $", {gflops:0} GFLOP/s measured" : "";
+            var memory = entry.MemoryBytes is { } bytes ? $", {bytes / (double)(1 << 30):0.0} GiB memory" : "";
+            WriteRow(context.Out, entry.Name, entry.Usable ? "yes" : "no", entry.Description + peak + memory);
         }
 
         return ExitCode.Done;
@@ -58,7 +61,40 @@ internal sealed class DevicesCommand : Verb
     private static void WriteRow(TextWriter output, string name, string usable, string description) =>
         output.WriteLine($"{name,-10}{usable,-8}{description}".TrimEnd());
 
-    private static DeviceReport Describe(DeviceKind kind, HostDevice host) => HardwareSurvey.WhyNot(kind) is { } reason
-        ? new DeviceReport(kind.ToString().ToLowerInvariant(), false, reason, null, null)
-        : new DeviceReport(host.Id.ToString(), true, $"{HardwareSurvey.ProcessorName()}, {host.Description}", MachinePeak.GigaflopsPerSecond(host, PeakMilliseconds), HardwareSurvey.MemoryBytes);
+    private static DeviceReport Cpu(HostDevice host) => new(
+        host.Id.ToString(), true, $"{HardwareSurvey.ProcessorName()}, {host.Description}", MachinePeak.GigaflopsPerSecond(host, PeakMilliseconds), HardwareSurvey.MemoryBytes);
+
+    // Every card that opens; where none does, why the first does not.
+    private static List<DeviceReport> Cards()
+    {
+        var cards = new List<DeviceReport>();
+        try
+        {
+            while (true)
+            {
+                using var card = PtxDevice.OpenCuda(cards.Count);
+                cards.Add(new DeviceReport(card.Id.ToString(), true, card.Description, MachineLimits.PeakOf(card), null));
+            }
+        }
+        catch (DeviceException e)
+        {
+            if (cards.Count == 0)
+                cards.Add(new DeviceReport(DeviceKind.Cuda.ToString().ToLowerInvariant(), false, e.Message, null, null));
+        }
+
+        return cards;
+    }
+
+    private static DeviceReport Emulator(int threads)
+    {
+        try
+        {
+            using var emulator = PtxDevice.OpenEmulator(new EmulatorOptions { Threads = threads });
+            return new DeviceReport(emulator.Id.ToString(), true, emulator.Description, null, null);
+        }
+        catch (DeviceException e)
+        {
+            return new DeviceReport(DeviceKind.Emulator.ToString().ToLowerInvariant(), false, e.Message, null, null);
+        }
+    }
 }

@@ -102,7 +102,7 @@ internal sealed class EvalCommand : Verb
         }
     }
 
-    private void WriteHeader(EvaluateRecipe recipe, IReadOnlyList<NamedAttack> attacks, int images, HostDevice device, IProgressDisplay display)
+    private void WriteHeader(EvaluateRecipe recipe, IReadOnlyList<NamedAttack> attacks, int images, Device device, IProgressDisplay display)
     {
         display.Line(RunHeader.Title(Name, device));
         foreach (var line in RunHeader.Recipe(recipe, Settings.Where((_, i) => i != 2)))
@@ -117,7 +117,7 @@ internal sealed class EvalCommand : Verb
     private static string Describe(Tally tally, int all, string? attack) =>
         $"{tally.Images}/{all} images  natural {100 * tally.NaturalAccuracy:0.0} %" + (attack is null ? "" : $"  {attack} {100 * tally.RobustAccuracy:0.0} %");
 
-    private EvaluationReport Report(EvaluateRecipe recipe, IReadOnlyList<NamedAttack> attacks, Tally[] tallies, HostDevice device, double seconds) => new(
+    private EvaluationReport Report(EvaluateRecipe recipe, IReadOnlyList<NamedAttack> attacks, Tally[] tallies, Device device, double seconds) => new(
         recipe.Checkpoint, recipe.Data.Path, tallies[0].Images, Accuracy(tallies[0], tallies[0].Natural, tallies[0].NaturalAccuracy),
         [.. attacks.Select((attack, i) => new AttackReport(
             attack.Name, recipe.Eps, recipe.Alpha, attack.Steps, recipe.Restarts, Accuracy(tallies[i], tallies[i].Robust, tallies[i].RobustAccuracy)))],
@@ -125,8 +125,8 @@ internal sealed class EvalCommand : Verb
     {
         Verb = Name,
         Device = device.Id.ToString(),
-        Threads = device.Team.Threads,
-        SimdBits = (int)device.Width,
+        Threads = device.Lanes,
+        SimdBits = device.SimdBits,
         Seed = recipe.Seed,
     };
 

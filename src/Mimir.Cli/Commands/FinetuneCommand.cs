@@ -67,7 +67,7 @@ internal sealed class FinetuneCommand : TrainingCommand<FinetuneRecipe>
 
     /// <inheritdoc/>
     protected override EpochReport Train(
-        FinetuneRecipe recipe, HostDevice device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation) =>
+        FinetuneRecipe recipe, Device device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation) =>
         Finetuning.Run(recipe, device, folder, resume, observer, cancellation);
 
     /// <inheritdoc/>

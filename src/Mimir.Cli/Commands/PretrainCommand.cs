@@ -42,7 +42,7 @@ internal sealed class PretrainCommand : TrainingCommand<PretrainRecipe>
 
     /// <inheritdoc/>
     protected override EpochReport Train(
-        PretrainRecipe recipe, HostDevice device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation) =>
+        PretrainRecipe recipe, Device device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation) =>
         Pretraining.Run(recipe, device, folder, resume, observer, cancellation);
 
     /// <inheritdoc/>

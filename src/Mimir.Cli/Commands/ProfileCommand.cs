@@ -56,7 +56,7 @@ internal sealed class ProfileCommand : Verb
         });
         if (trace is not null)
             ChromeTrace.Write(trace, profile);
-        var report = ProfileReport.Of(profile, trace, Name, device.Id.ToString(), (int)device.Width);
+        var report = ProfileReport.Of(profile, trace, Name, device.Id.ToString(), device.SimdBits);
         if (_device.Json(parse))
             JsonOutput.Write(context.Out, report);
         else

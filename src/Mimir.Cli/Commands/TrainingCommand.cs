@@ -38,7 +38,7 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
 
     /// <summary>Trains.</summary>
     protected abstract EpochReport Train(
-        TRecipe recipe, HostDevice device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation);
+        TRecipe recipe, Device device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation);
 
     /// <summary>The recipe's seed.</summary>
     protected abstract ulong SeedOf(TRecipe recipe);
@@ -76,7 +76,7 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
         }
     }
 
-    private int Run(TRecipe recipe, RunFolder folder, bool resume, HostDevice device, ParseResult parse, CliContext context)
+    private int Run(TRecipe recipe, RunFolder folder, bool resume, Device device, ParseResult parse, CliContext context)
     {
         using var interruption = new Interruption(context);
         TrainingStart? started = null;
@@ -100,8 +100,8 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
             {
                 Verb = Name,
                 Device = device.Id.ToString(),
-                Threads = device.Team.Threads,
-                SimdBits = (int)device.Width,
+                Threads = device.Lanes,
+                SimdBits = device.SimdBits,
                 Seed = SeedOf(recipe),
             };
             if (Device.Json(parse))

@@ -48,8 +48,8 @@ internal sealed class VerifyCommand : Verb
             {
                 Verb = Name,
                 Device = device.Id.ToString(),
-                Threads = device.Team.Threads,
-                SimdBits = (int)device.Width,
+                Threads = device.Lanes,
+                SimdBits = device.SimdBits,
                 Seed = null,
             });
         }

@@ -1,3 +1,4 @@
+using Mimir.Kernels.Devices;
 using Mimir.Runtime.Formats;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Recipes;
@@ -17,7 +18,7 @@ internal readonly record struct ErrorLine(int Code, string Message)
         FileFormatException => Line(ExitCode.Failed, failure.Message),
         FormatException => Line(ExitCode.Usage, failure.Message),
         IOException or UnauthorizedAccessException => Line(ExitCode.Failed, failure.Message),
-        TrainingDivergedException => Line(ExitCode.Failed, failure.Message),
+        TrainingDivergedException or DeviceException => Line(ExitCode.Failed, failure.Message),
         OutOfMemoryException => Line(ExitCode.Failed, "there is not enough memory; a smaller --batch or a smaller model needs less"),
         OperationCanceledException => Line(ExitCode.Interrupted, "interrupted"),
         _ => Line(ExitCode.Failed, $"unexpected {failure.GetType().Name}: {failure.Message} (--verbose shows where)"),

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Mimir.Kernels.Devices;
 
@@ -24,16 +25,26 @@ internal static class HardwareSurvey
         return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 
-    /// <summary>Why devices of a kind cannot be used here; null where they can.</summary>
-    public static string? WhyNot(DeviceKind kind) => kind switch
+    /// <summary>Opens the first NVIDIA card, where a driver and a card answer.</summary>
+    public static bool TryOpenCuda(MatrixPrecision precision, [NotNullWhen(true)] out Device? card)
     {
-        DeviceKind.Cpu => null,
-        DeviceKind.Cuda => HasCudaDriver() ? "this build has no CUDA kernels yet" : $"{CudaLibrary} was not found, so there is no NVIDIA driver",
-        _ => "it is not in this version",
-    };
+        card = null;
+        if (!HasCudaDriver())
+            return false;
+        try
+        {
+            card = PtxDevice.OpenCuda(0, precision);
+            return true;
+        }
+        catch (DeviceException)
+        {
+            return false; // mimir devices says why
+        }
+    }
 
     private static string CudaLibrary => OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
 
+    // Cheap where there is none, so that the tool starts fast.
     private static bool HasCudaDriver()
     {
         if (!NativeLibrary.TryLoad(CudaLibrary, out var library))

@@ -19,11 +19,11 @@ internal abstract record Report
     [JsonPropertyOrder(-4)]
     public required string Device { get; init; }
 
-    /// <summary>The device's threads.</summary>
+    /// <summary>The device's threads; 1 for a GPU.</summary>
     [JsonPropertyOrder(-3)]
     public required int Threads { get; init; }
 
-    /// <summary>Bits of the SIMD width.</summary>
+    /// <summary>Bits of the SIMD width; 0 for a GPU.</summary>
     [JsonPropertyOrder(-2)]
     public required int SimdBits { get; init; }
 

@@ -17,17 +17,17 @@ internal sealed class HelpTests
         });
     }
 
-    [TestCase("pretrain", "data format train-limit augment model patch embed depth heads mlp-ratio decoder-embed decoder-depth decoder-heads norm-pix-loss mask-ratio method mi mi-weight mi-balance mi-sigma renyi-bandwidth eps alpha steps attack-mask attack-target epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device threads json")]
-    [TestCase("finetune", "data format train-limit augment init from-scratch model patch embed depth heads mlp-ratio pool loss eps alpha steps label-smoothing drop-path layer-decay head-deviation epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device threads json")]
-    [TestCase("eval", "checkpoint data format limit attack eps alpha steps restarts batch seed device threads json")]
-    [TestCase("verify", "golden all device threads json")]
-    [TestCase("demo", "quick out seed device threads json")]
+    [TestCase("pretrain", "data format train-limit augment model patch embed depth heads mlp-ratio decoder-embed decoder-depth decoder-heads norm-pix-loss mask-ratio method mi mi-weight mi-balance mi-sigma renyi-bandwidth eps alpha steps attack-mask attack-target epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device precision checks threads json")]
+    [TestCase("finetune", "data format train-limit augment init from-scratch model patch embed depth heads mlp-ratio pool loss eps alpha steps label-smoothing drop-path layer-decay head-deviation epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device precision checks threads json")]
+    [TestCase("eval", "checkpoint data format limit attack eps alpha steps restarts batch seed device precision checks threads json")]
+    [TestCase("verify", "golden all device precision checks threads json")]
+    [TestCase("demo", "quick out seed device precision checks threads json")]
     [TestCase("devices", "threads json")]
     [TestCase("bench", "")]
     [TestCase("bench peak", "threads json")]
-    [TestCase("bench kernels", "family threads json")]
-    [TestCase("bench step", "task batch model patch embed depth heads mlp-ratio repetitions seconds device threads json")]
-    [TestCase("profile", "task batch model patch embed depth heads mlp-ratio repetitions seconds trace device threads json")]
+    [TestCase("bench kernels", "family device precision threads json")]
+    [TestCase("bench step", "task batch model patch embed depth heads mlp-ratio repetitions seconds device precision threads json")]
+    [TestCase("profile", "task batch model patch embed depth heads mlp-ratio repetitions seconds trace device precision checks threads json")]
     public void AVerbListsItsOptionsOnceEach(string verb, string options)
     {
         var run = CommandRun.Of([.. verb.Split(' '), "--help"]).RequireDone();

@@ -22,7 +22,13 @@ internal sealed class UsageTests : RunsFixture
     [TestCase("pretrain --data /nowhere --format npy", "--data: /nowhere does not exist; give a folder with images.npy and labels.npy (or train_images.npy …)")]
     [TestCase("pretrain --data digits --format jpeg", "--format: 'jpeg' is no data format; use digits, cifar10, cifar100, npy")]
     [TestCase("pretrain --data digits --device cuda", "--device cuda:0 cannot be used: *; use --device cpu")]
-    [TestCase("pretrain --data digits --device emulator", "--device emulator cannot be used: it is not in this version; use --device cpu")]
+    [TestCase("pretrain --data digits --precision tf32 --device cpu", "--precision tf32 needs --device cuda or --device emulator: the cpu multiplies in fp32")]
+    [TestCase("pretrain --data digits --precision fp16", "--precision 'fp16' is no precision; use fp32, tf32 or bf16")]
+    [TestCase("pretrain --data digits --checks all", "--checks has no effect without --device emulator")]
+    [TestCase("pretrain --data digits --device cuda --threads 2", "--threads has no effect with --device cuda")]
+    [TestCase("pretrain --data digits --device emulator --checks memry", "--checks 'memry' is unknown; did you mean memory?; use all, none or a list of memory, initialisation, race, synchronisation, outputs")]
+    [TestCase("bench step --device emulator", "--device emulator has no times that say anything of a GPU; mimir profile --device emulator counts what its kernels do")]
+    [TestCase("bench kernels --device emulator", "--device emulator has no times that say anything of a GPU; mimir profile --device emulator counts what its kernels do")]
     [TestCase("pretrain --data digits --device gpu", "--device 'gpu' is no device; use cpu, cuda, cuda:N or emulator")]
     [TestCase("pretrain --data digits --threads 0", "--threads 0 must be at least 1")]
     [TestCase("pretrain --data digits --threads 2000", "--threads 2000 must be at most 1024")]
@@ -87,7 +93,6 @@ internal sealed class UsageTests : RunsFixture
     [TestCase("profile --patch 32", "--patch 32 makes 1 patches, and --task pretrain shows none of them at a mask ratio of 0.75")]
     [TestCase("profile --task step", "--task 'step' is unknown; use one of pretrain, finetune, eval")]
     [TestCase("profile --trace /nowhere/t.json", "--trace /nowhere/t.json: the folder /nowhere does not exist")]
-    [TestCase("profile --device emulator", "--device emulator cannot be used: it is not in this version; use --device cpu")]
     [TestCase("devices --seed 3", "devices has no option '--seed' (mimir devices --help lists them)")]
     public void IsOneLineAndExitCodeTwo(string line, string message)
     {

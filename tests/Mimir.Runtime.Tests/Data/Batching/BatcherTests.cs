@@ -102,7 +102,7 @@ internal sealed class BatcherTests
             {
                 var batch = batcher.Next();
                 for (var i = 0; i < size; i++)
-                    images[batch.Indices.AsSpan()[i]] = batch.Images.Slice(i * 144L, 144).ToArray();
+                    images[batch.Indices[i]] = batch.Images.Slice(i * 144L, 144).ToArray();
             }
 
             return images;
