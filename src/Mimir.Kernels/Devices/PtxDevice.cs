@@ -10,6 +10,7 @@ namespace Mimir.Kernels.Devices;
 public sealed class PtxDevice : Device
 {
     private readonly IDriver _driver;
+    private readonly PtxScratch _scratch;
 
     /// <summary>Opens a device of a driver.</summary>
     /// <param name="driver">The driver; the device owns it from now on.</param>
@@ -19,6 +20,7 @@ public sealed class PtxDevice : Device
     public PtxDevice(IDriver driver, DeviceId id, MatrixPrecision precision = MatrixPrecision.Float32)
     {
         _driver = driver;
+        _scratch = new PtxScratch(this);
         Id = id;
         Precision = precision;
     }
@@ -61,6 +63,9 @@ public sealed class PtxDevice : Device
     /// <inheritdoc/>
     public override DeviceBuffer Allocate(long bytes) => new PtxBuffer(this, bytes, 0);
 
+    /// <summary>Memory for what the launches of one call pass to each other; see <see cref="PtxScratch"/>.</summary>
+    internal DeviceSpan<T> Scratch<T>(PtxScratchSlot slot, long count) where T : unmanaged => _scratch.Of<T>(slot, count);
+
     /// <summary>Starts a kernel behind everything started before it, and returns at once.</summary>
     /// <param name="kernel">Which kernel.</param>
     /// <param name="grid">Blocks.</param>
@@ -72,5 +77,9 @@ public sealed class PtxDevice : Device
         throw new NotSupportedException();
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => _driver.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _scratch.Dispose();
+        _driver.Dispose();
+    }
 }
