@@ -41,6 +41,16 @@ public abstract class Device : IDisposable
     {
     }
 
+    /// <summary>Does the same work several times.</summary>
+    /// <param name="times">How often.</param>
+    /// <param name="body">Starts kernels, always the same with the same arguments; data passes from one time to the next in device memory only,
+    /// and what it allocates it gives back. A device may call it fewer times and replay what it started.</param>
+    public virtual void Repeat(int times, Action body)
+    {
+        for (var pass = 0; pass < times; pass++)
+            body();
+    }
+
     /// <summary>Allocates <paramref name="bytes"/> bytes, 64-byte aligned, content undefined.</summary>
     /// <exception cref="OutOfMemoryException">The device has no room.</exception>
     public abstract DeviceBuffer Allocate(long bytes);
