@@ -18,6 +18,9 @@ internal abstract class Verb
     /// <summary>Its options, in the order of the help.</summary>
     public abstract IReadOnlyList<OptionGroup> Groups { get; }
 
+    /// <summary>What stands behind its name without an option, such as files; most have nothing.</summary>
+    public virtual Argument<string[]>? Files => null;
+
     /// <summary>Verbs that stand behind this one, such as <c>step</c> behind <c>bench</c>; most have none.</summary>
     public virtual IReadOnlyList<Verb> Parts => [];
 
@@ -36,6 +39,8 @@ internal abstract class Verb
         var command = new VerbSyntax(this);
         if (!asked)
             return command;
+        if (Files is not null)
+            command.Add(Files);
         foreach (var option in Groups.SelectMany(group => group.Options))
             command.Add(option);
         foreach (var part in Parts)

@@ -44,7 +44,7 @@ internal sealed class VerifyCommand : Verb
         if (_device.Json(parse))
         {
             JsonOutput.Write(context.Out, new VerificationReport(
-                folder, result.Passed, result.Lines.Count, result.Lines.Count(line => !line.Passed), [.. result.Lines.Select(TensorReport.Of)])
+                folder, result.Passed, result.Lines.Count, result.Lines.Count(line => !line.Passed), result.Bounds, [.. result.Lines.Select(TensorReport.Of)])
             {
                 Verb = Name,
                 Device = device.Id.ToString(),

@@ -13,7 +13,7 @@ internal static class ParseErrors
     private static string? WithoutValue(ParseResult parse)
     {
         var options = parse.CommandResult.Command.Options;
-        var option = options.FirstOrDefault(option => parse.GetResult(option) is { Tokens: [var token, ..] } && options.Any(other => other.Name == token.Value));
+        var option = options.FirstOrDefault(option => parse.GetResult(option) is { } result && result.Tokens.Any(token => options.Any(other => other.Name == token.Value)));
         return option is null ? null : NeedsValue(option);
     }
 
@@ -44,7 +44,7 @@ internal static class ParseErrors
         {
             if (parse.GetResult(option) is not { } result)
                 continue;
-            if (result.IdentifierTokenCount > 1)
+            if (result.IdentifierTokenCount > 1 && option.Arity.MaximumNumberOfValues == 1)
                 return $"{option.Name} is given {result.IdentifierTokenCount} times; give it once";
             if (result.Tokens.Count < option.Arity.MinimumNumberOfValues)
                 return NeedsValue(option);

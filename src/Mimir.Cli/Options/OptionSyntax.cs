@@ -13,6 +13,13 @@ internal static class OptionSyntax
     public static Option<string> OptionalValue(string name, string value, string description) =>
         new(name) { HelpName = value, Description = description, Arity = ArgumentArity.ZeroOrOne };
 
+    /// <summary>An option that may be given several times.</summary>
+    public static Option<string[]> Repeated(string name, string value, string description) =>
+        new(name) { HelpName = value, Description = description, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+
+    /// <summary>The values of an option that may be given several times.</summary>
+    public static string[] Texts(this ParseResult parse, Option<string[]> option) => parse.GetValue(option) ?? [];
+
     /// <summary>A switch that is off by default.</summary>
     public static Option<bool> Switch(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
 

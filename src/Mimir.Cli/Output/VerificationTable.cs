@@ -24,6 +24,7 @@ internal static class VerificationTable
         }
 
         table.Write(output);
+        output.WriteLine(report.Bounds.Describe());
         var outside = report.Lines.Count(line => !line.Passed);
         output.WriteLine(report.Lines.Count == 0 ? "failed: there was nothing to compare"
             : outside == 0 ? $"passed: all {report.Lines.Count} tensors lie inside their bounds"

@@ -1,22 +1,25 @@
 using System.Text.Json.Serialization;
-using Mimir.Kernels.Devices;
 using Mimir.Runtime.Recipes;
 
 namespace Mimir.Cli.Reports;
 
 /// <summary>What every JSON report starts with.</summary>
-internal abstract record Report
+internal abstract record VerbReport
 {
     /// <summary>The verb.</summary>
-    [JsonPropertyOrder(-6)]
+    [JsonPropertyOrder(-7)]
     public required string Verb { get; init; }
 
     /// <summary>The version of Mimir.</summary>
-    [JsonPropertyOrder(-5)]
+    [JsonPropertyOrder(-6)]
     public string Version { get; init; } = RunConfig.Version;
+}
 
+/// <summary>What every JSON report of work on a device starts with.</summary>
+internal abstract record Report : VerbReport
+{
     /// <summary>The device that did the work.</summary>
-    [JsonPropertyOrder(-4)]
+    [JsonPropertyOrder(-5)]
     public required string Device { get; init; }
 
     /// <summary>The device's threads; 1 for a GPU.</summary>

@@ -7,8 +7,9 @@ namespace Mimir.Cli.Reports;
 /// <param name="Passed">Whether everything lies inside its bound.</param>
 /// <param name="Compared">Comparisons made.</param>
 /// <param name="Failed">Of these, outside.</param>
+/// <param name="Bounds">What they were held against.</param>
 /// <param name="Tensors">Every comparison.</param>
-internal sealed record VerificationReport(string Golden, bool Passed, int Compared, int Failed, IReadOnlyList<TensorReport> Tensors) : Report;
+internal sealed record VerificationReport(string Golden, bool Passed, int Compared, int Failed, Bounds Bounds, IReadOnlyList<TensorReport> Tensors) : Report;
 
 /// <summary>One comparison; numbers are null where it could not be made.</summary>
 /// <param name="Case">The golden case.</param>

@@ -115,7 +115,7 @@ public sealed class RobustEvaluation : IDisposable
         {
             var stream = RandomStreams.Of(RandomPurpose.AttackStart, restart);
             Philox.Uniform(_seed, stream, (ulong)(_firstImage + start) * (ulong)one, -_budget.Epsilon, _budget.Epsilon, noise);
-            LinfPgd.Run(lane.Graph, lane.Objective, _budget, images, noise, gradient, adversarial);
+            lane.Attack.Run(_budget, images, noise, gradient, adversarial);
             Mark(lane, adversarial, labels, right);
             for (var i = 0; i < size; i++)
                 robust[i] &= right[i];
@@ -147,6 +147,8 @@ public sealed class RobustEvaluation : IDisposable
         public Graph Graph => graph;
 
         public CrossEntropyObjective Objective => objective;
+
+        public LinfPgd Attack { get; } = new(graph, objective);
 
         public float[] Logits { get; private set; } = [];
 

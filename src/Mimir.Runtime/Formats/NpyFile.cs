@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Mimir.Runtime.Formats;
 
-/// <summary>NumPy array files, versions 1 and 2, little-endian f4, f8, i4, i8 and u1 in C order.
+/// <summary>NumPy array files, versions 1 and 2, little-endian f2, f4, f8, i1 to i8, u1 to u8 and b1 in C order.
 /// Source: numpy.lib.format in NumPy's documentation.</summary>
 public sealed partial class NpyFile : IDisposable
 {
@@ -15,6 +15,15 @@ public sealed partial class NpyFile : IDisposable
     private const int Alignment = 64; // of the data, as numpy.save writes it
     private const int MostHeaderBytes = 1 << 20;
     private const int ChunkBytes = 1 << 20;
+
+    // NumPy has no bfloat16: such values are written as u2, and read as what they are written as.
+    private static readonly (string Descr, TensorType Type)[] s_types =
+    [
+        ("<f8", TensorType.F64), ("<f4", TensorType.F32), ("<f2", TensorType.F16),
+        ("<i8", TensorType.I64), ("<i4", TensorType.I32), ("<i2", TensorType.I16), ("|i1", TensorType.I8),
+        ("<u8", TensorType.U64), ("<u4", TensorType.U32), ("<u2", TensorType.U16), ("|u1", TensorType.U8),
+        ("|b1", TensorType.Bool), ("<u2", TensorType.BF16),
+    ];
 
     private readonly SafeFileHandle _handle;
     private readonly long _dataStart;
@@ -51,7 +60,7 @@ public sealed partial class NpyFile : IDisposable
     /// <summary>The file, as it was named.</summary>
     public string Path { get; }
 
-    /// <summary>The element type: F32, F64, I32, I64 or U8.</summary>
+    /// <summary>The element type.</summary>
     public TensorType Type { get; }
 
     /// <summary>Sizes, outermost first; empty for a scalar.</summary>
@@ -103,6 +112,19 @@ public sealed partial class NpyFile : IDisposable
         return values;
     }
 
+    /// <summary>Reads the whole array as bytes, whatever its type.</summary>
+    /// <exception cref="FileFormatException">The array is larger than a managed array can be.</exception>
+    public byte[] ReadBytes()
+    {
+        var bytes = Count * Type.Bytes();
+        if (bytes > Array.MaxLength)
+            throw new FileFormatException(Path, $"holds {bytes} bytes, which is more than is read at once");
+        var values = new byte[bytes];
+        for (var done = 0; done < values.Length; done += ChunkBytes)
+            InputFile.ReadExactly(_handle, Path, _dataStart + done, values.AsSpan(done, Math.Min(ChunkBytes, values.Length - done)));
+        return values;
+    }
+
     /// <summary>Reads an integer array (i4, i8, u1) as 64-bit integers.</summary>
     /// <exception cref="FileFormatException">It holds floats.</exception>
     public long[] ReadIntegers() => Type switch
@@ -116,24 +138,36 @@ public sealed partial class NpyFile : IDisposable
     /// <summary>Writes an array as version 1, in one piece (<see cref="AtomicFile"/>).</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="shape">Sizes, outermost first; empty for a scalar.</param>
-    /// <param name="values">As many elements as the shape has, in C order: float, double, int, long or byte.</param>
+    /// <param name="values">As many elements as the shape has, in C order.</param>
     /// <exception cref="ArgumentException">The sizes do not fit.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write<T>(string path, ReadOnlySpan<long> shape, T[] values) where T : unmanaged
     {
-        long expected = 1;
-        foreach (var size in shape)
-            expected = checked(expected * size);
-        if (expected != values.LongLength)
-            throw new ArgumentException($"{values.LongLength} elements do not fill [{string.Join(", ", shape.ToArray())}]", nameof(shape));
-
-        var header = Header(Describe(TensorTypes.Of<T>()), shape);
+        var type = TensorTypes.Of<T>();
+        var header = Header(type, shape, values.LongLength);
         AtomicFile.Write(path, stream =>
         {
             stream.Write(header);
-            var chunk = ChunkBytes / TensorTypes.Of<T>().Bytes();
+            var chunk = ChunkBytes / type.Bytes();
             for (var first = 0; first < values.Length; first += chunk)
                 stream.Write(MemoryMarshal.AsBytes(values.AsSpan(first, Math.Min(chunk, values.Length - first))));
+        });
+    }
+
+    /// <summary>Writes an array whose elements are given as bytes, in one piece.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="type">What the bytes are; BF16 is written as u2.</param>
+    /// <param name="shape">Sizes, outermost first; empty for a scalar.</param>
+    /// <param name="bytes">Little-endian elements in C order.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Write(string path, TensorType type, ReadOnlySpan<long> shape, byte[] bytes)
+    {
+        var header = Header(type, shape, bytes.LongLength / type.Bytes());
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(header);
+            stream.Write(bytes);
         });
     }
 
@@ -178,19 +212,24 @@ public sealed partial class NpyFile : IDisposable
                 throw new FileFormatException(Path, $"has the shape ({shape.Groups[1].Value}), expected integers");
         }
 
-        return type.Groups[1].Value switch
+        var descr = type.Groups[1].Value;
+        foreach (var known in s_types)
         {
-            "<f4" => (TensorType.F32, parsed),
-            "<f8" => (TensorType.F64, parsed),
-            "<i4" => (TensorType.I32, parsed),
-            "<i8" => (TensorType.I64, parsed),
-            "|u1" => (TensorType.U8, parsed),
-            var other => throw new FileFormatException(Path, $"holds '{other}', expected <f4, <f8, <i4, <i8 or |u1"),
-        };
+            if (known.Descr == descr)
+                return (known.Type, parsed);
+        }
+
+        throw new FileFormatException(Path, $"holds '{descr}', expected one of {string.Join(", ", s_types.Select(known => known.Descr).Distinct())}");
     }
 
-    private static byte[] Header(string descr, ReadOnlySpan<long> shape)
+    private static byte[] Header(TensorType type, ReadOnlySpan<long> shape, long count)
     {
+        long expected = 1;
+        foreach (var size in shape)
+            expected = checked(expected * size);
+        if (expected != count)
+            throw new ArgumentException($"{count} elements do not fill [{string.Join(", ", shape.ToArray())}]", nameof(shape));
+        var descr = Describe(type);
         var sizes = string.Join(", ", shape.ToArray()) + (shape.Length == 1 ? "," : "");
         var text = $"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({sizes}), }}";
         var total = (10 + text.Length + 1 + Alignment - 1) / Alignment * Alignment;
@@ -204,15 +243,7 @@ public sealed partial class NpyFile : IDisposable
         return header;
     }
 
-    private static string Describe(TensorType type) => type switch
-    {
-        TensorType.F32 => "<f4",
-        TensorType.F64 => "<f8",
-        TensorType.I32 => "<i4",
-        TensorType.I64 => "<i8",
-        TensorType.U8 => "|u1",
-        _ => throw new NotSupportedException($".npy files of {type.Name()} are not written"),
-    };
+    private static string Describe(TensorType type) => s_types.First(known => known.Type == type).Descr;
 
     [GeneratedRegex(@"['""]descr['""]\s*:\s*['""]([^'""]*)['""]")]
     private static partial Regex TypePattern();

@@ -119,12 +119,15 @@ public sealed class ClassifierStep : IDisposable
         Philox.Uniform(
             _inputs.Seed, RandomStreams.Of(RandomPurpose.AttackStart, _inputs.Step), (ulong)first, -epsilon, epsilon, noise);
         lane.Objective.Labels = labels;
-        LinfPgd.Run(lane.Graph, lane.Objective, _objective.Budget, natural, noise, gradient, adversarial);
+        lane.Attack.Run(_objective.Budget, natural, noise, gradient, adversarial);
         _pools.Return(noise);
         _pools.Return(gradient);
     }
 
-    private sealed record Lane(Graph Graph, CrossEntropyObjective Objective);
+    private sealed record Lane(Graph Graph, CrossEntropyObjective Objective)
+    {
+        public LinfPgd Attack { get; } = new(Graph, Objective);
+    }
 
     private sealed class Work(ClassifierStep step) : ITeamWork
     {

@@ -209,7 +209,7 @@ public sealed class PretrainStep : IDisposable
                 _inputs.Seed, RandomStreams.Of(RandomPurpose.AttackStart, _inputs.Step), (ulong)start * (ulong)ImageValues, -epsilon, epsilon, noise);
         }
 
-        LinfPgd.Run(lane.Graph, lane.Objective, _objective.Budget, natural, noise, gradient, adversarial);
+        lane.Attack.Run(_objective.Budget, natural, noise, gradient, adversarial);
         _stillPixels[microBatch] = Reduce.CountZeros(gradient);
         if (_inputs.AttackStart.IsEmpty)
             _pools.Return(noise);
@@ -263,7 +263,10 @@ public sealed class PretrainStep : IDisposable
     }
 
     /// <summary>What one lane uses again and again.</summary>
-    private sealed record Lane(Graph Graph, ReconstructionObjective Objective);
+    private sealed record Lane(Graph Graph, ReconstructionObjective Objective)
+    {
+        public LinfPgd Attack { get; } = new(Graph, Objective);
+    }
 
     private sealed class FirstHalf(PretrainStep step) : ITeamWork
     {

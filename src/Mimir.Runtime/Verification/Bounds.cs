@@ -1,26 +1,38 @@
+using Mimir.Kernels.Devices;
+
 namespace Mimir.Runtime.Verification;
 
-/// <summary>How far float32 results may lie from the reference, relative in the L2 norm.</summary>
-internal static class Bounds
+/// <summary>How far results may lie from the reference, relative in the L2 norm.</summary>
+/// <param name="Precision">What factors of matrix products are rounded to.</param>
+/// <param name="Output">Outputs and latents.</param>
+/// <param name="Loss">Losses.</param>
+/// <param name="Gradient">Gradients.</param>
+/// <param name="Update">Change of the parameters in a step of the optimiser.</param>
+/// <param name="Information">Values of the information estimators, whose insides are float64.</param>
+/// <param name="FlippedValues">Share of adversarial values that may differ: a gradient near zero may round to the other sign.</param>
+public sealed record Bounds(
+    MatrixPrecision Precision, double Output, double Loss, double Gradient, double Update, double Information, double FlippedValues)
 {
-    /// <summary>Outputs and latents.</summary>
-    public const double Output = 2e-5;
+    /// <summary>The bounds of a precision.</summary>
+    public static Bounds Of(MatrixPrecision precision) => precision switch
+    {
+        MatrixPrecision.Float32 => new Bounds(precision, 2e-5, 1e-5, 1e-4, 1e-3, 1e-5, 0.0005),
+        _ => Rounded(precision, RoundingOf(precision)),
+    };
 
-    /// <summary>Losses.</summary>
-    public const double Loss = 1e-5;
+    /// <summary>The bounds and where they come from, in a line.</summary>
+    public string Describe() => Precision == MatrixPrecision.Float32
+        ? $"bounds: outputs {Output:0.0e+0}, losses {Loss:0.0e+0}, gradients {Gradient:0.0e+0}, updates {Update:0.0e+0}, flipped pixels {100 * FlippedValues:0.00} %"
+        : $"bounds at {Precision.Name()}, whose factors are rounded by u = {RoundingOf(Precision):0.0e+0}: outputs {Output:0.0e+0} (8 u), losses {Loss:0.0e+0} (4 u), "
+            + $"gradients {Gradient:0.0e+0} (32 u), updates {Update:0.0e+0} (64 u), flipped pixels {100 * FlippedValues:0.00} % (16 u)";
 
-    /// <summary>Gradients.</summary>
-    public const double Gradient = 1e-4;
+    // The largest relative error of rounding to nearest: half a unit of 10 or 7 fraction bits.
+    private static double RoundingOf(MatrixPrecision precision) => precision == MatrixPrecision.TensorFloat32 ? 1.0 / (1 << 11) : 1.0 / (1 << 8);
 
-    /// <summary>Change of the parameters in a step of the optimiser.</summary>
-    public const double Update = 1e-3;
-
-    /// <summary>Values of the information estimators, whose insides are float64.</summary>
-    public const double Information = 1e-5;
-
-    /// <summary>Share of adversarial values that may differ: a gradient near zero may round to the other sign.</summary>
-    public const double FlippedValues = 0.0005;
-
-    /// <summary>Difference from which an adversarial value counts as another one.</summary>
-    public const double SameValue = 1e-6;
+    // A product of rounded factors is off by up to 2 u, by 0.6 u in the root mean square, and so is a sum of products of random signs. A block
+    // has six products in a row, whose errors add up like a random walk: 0.6 sqrt(6 blocks) u, some 5 u for twelve blocks. The walk back has as
+    // many again, on derivatives that were off already, and gradients of biases and norms are sums that cancel. The first step of AdamW from zero
+    // moments is nearly the gradient's sign. A sign flips where noise of relative size e meets a gradient smaller than that: a share of e/pi, and
+    // an attack of several steps follows its flips.
+    private static Bounds Rounded(MatrixPrecision precision, double u) => new(precision, 8 * u, 4 * u, 32 * u, 64 * u, 8 * u, 16 * u);
 }

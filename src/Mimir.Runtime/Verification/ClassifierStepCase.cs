@@ -50,7 +50,7 @@ internal sealed class ClassifierStepCase(GoldenCase golden, Comparison compariso
         var objective = new ClassifierObjective(budget, (float)golden.Number("options", "label_smoothing"), DropPath: 0);
         using var step = new ClassifierStep(model, objective, batch);
         var report = step.Run(new ClassifierInputs(images, labels, 0, 0) { Adversarial = adversarial });
-        comparison.Relative("output.loss", report.Loss, golden.Floats("output.loss")[0], Bounds.Loss);
+        comparison.Relative("output.loss", report.Loss, golden.Floats("output.loss")[0], comparison.Bounds.Loss);
         ParameterTensors.CompareGradients(golden, comparison, model, step.Gradients);
 
         var decay = (float)golden.Number("options", "weight_decay");
@@ -67,7 +67,7 @@ internal sealed class ClassifierStepCase(GoldenCase golden, Comparison compariso
     {
         graph.Begin();
         var logits = model.Logits(graph, graph.Input(images, model.ImageShape(images.Length)), drop);
-        comparison.Relative(name, logits.Data.ToArray(), golden.Floats(name), Bounds.Output);
+        comparison.Relative(name, logits.Data.ToArray(), golden.Floats(name), comparison.Bounds.Output);
         graph.End();
     }
 
@@ -95,11 +95,11 @@ internal sealed class ClassifierStepCase(GoldenCase golden, Comparison compariso
                 adversarial.CopyTo(iterates.AsSpan(i * natural.Length, natural.Length));
             }
 
-            comparison.Relative("output.pgd_gradients", gradients, golden.Floats("output.pgd_gradients"), Bounds.Gradient);
+            comparison.Relative("output.pgd_gradients", gradients, golden.Floats("output.pgd_gradients"), comparison.Bounds.Gradient);
             comparison.Adversarial("output.pgd_images", iterates, theirs, natural, budget.Epsilon);
         }
 
-        LinfPgd.Run(graph, objective, budget, images, start, gradient, adversarial);
+        new LinfPgd(graph, objective).Run(budget, images, start, gradient, adversarial);
         comparison.Adversarial(
             "output.adversarial_images", adversarial.ToArray(), golden.Floats("output.adversarial_images"), natural, budget.Epsilon);
     }

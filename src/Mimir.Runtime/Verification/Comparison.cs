@@ -1,9 +1,14 @@
 namespace Mimir.Runtime.Verification;
 
 /// <summary>Collects the comparisons of one golden case.</summary>
-internal sealed class Comparison(string caseName)
+internal sealed class Comparison(string caseName, Bounds bounds)
 {
+    private const double SameValue = 1e-6; // a larger difference makes an adversarial value another one
+
     private readonly List<VerifyLine> _lines = [];
+
+    /// <summary>What results are held against.</summary>
+    public Bounds Bounds => bounds;
 
     /// <summary>The comparisons so far.</summary>
     public IReadOnlyList<VerifyLine> Lines => _lines;
@@ -61,7 +66,7 @@ internal sealed class Comparison(string caseName)
             theirs[i] = expected[i] - before[i];
         }
 
-        Relative(tensor, mine, theirs, Bounds.Update);
+        Relative(tensor, mine, theirs, bounds.Update);
     }
 
     /// <summary>Compares adversarial images: few values may differ, and none may leave the ball or the pixel range.</summary>
@@ -81,7 +86,7 @@ internal sealed class Comparison(string caseName)
         for (var i = 0; i < actual.Length; i++)
         {
             var difference = Math.Abs((double)actual[i] - expected[i]);
-            if (!(difference <= Bounds.SameValue))
+            if (!(difference <= SameValue))
                 differing++;
             if (!(difference <= largest))
                 (largest, at) = (difference, i);
@@ -92,7 +97,7 @@ internal sealed class Comparison(string caseName)
         var share = (double)differing / Math.Max(1, actual.Length);
         var problem = outside < 0 ? "" : $"value {outside} leaves the ball or [0, 1]";
         _lines.Add(new VerifyLine(
-            caseName, tensor, share, largest, Place(at, actual.Length), Bounds.FlippedValues, share <= Bounds.FlippedValues && outside < 0, problem));
+            caseName, tensor, share, largest, Place(at, actual.Length), bounds.FlippedValues, share <= bounds.FlippedValues && outside < 0, problem));
     }
 
     /// <summary>Notes something that could not be compared.</summary>

@@ -35,7 +35,7 @@ public static class GoldenFolder
                 lines.AddRange(Run(folder, name, entry, device));
             }
 
-            return new VerifyReport(lines);
+            return new VerifyReport(lines, Bounds.Of(device.Precision));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -45,7 +45,7 @@ public static class GoldenFolder
 
     private static IReadOnlyList<VerifyLine> Run(string folder, string name, JsonElement entry, Device device)
     {
-        var comparison = new Comparison(name);
+        var comparison = new Comparison(name, Bounds.Of(device.Precision));
         try
         {
             using var file = SafetensorsFile.Open(Path.Combine(folder, entry.GetProperty("file").GetString() ?? ""));

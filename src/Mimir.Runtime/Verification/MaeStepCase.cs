@@ -50,15 +50,15 @@ internal sealed class MaeStepCase(GoldenCase golden, Comparison comparison, Devi
         using var step = new PretrainStep(model, objective, estimator, batch);
         var report = step.Run(new PretrainInputs(placed, 0, 0) { MaskNoise = maskNoise, AttackMaskNoise = attackNoise, Adversarial = adversarial });
         comparison.Relative("output.mask", step.Mask.Removed.ToArray(), golden.Floats("output.mask"), 0);
-        comparison.Relative("output.latent", step.Latents.ToArray(), golden.Floats("output.latent"), Bounds.Output);
-        comparison.Relative("output.loss_reconstruction", report.Reconstruction, golden.Floats("output.loss_reconstruction")[0], Bounds.Loss);
+        comparison.Relative("output.latent", step.Latents.ToArray(), golden.Floats("output.latent"), comparison.Bounds.Output);
+        comparison.Relative("output.loss_reconstruction", report.Reconstruction, golden.Floats("output.loss_reconstruction")[0], comparison.Bounds.Loss);
         if (estimator is not null)
         {
-            comparison.Relative("output.mi", report.Information, golden.Floats("output.mi")[0], Bounds.Information);
-            comparison.Relative("output.mi_gradient", step.PenaltyGradients.ToArray(), golden.Floats("output.mi_gradient"), Bounds.Gradient);
+            comparison.Relative("output.mi", report.Information, golden.Floats("output.mi")[0], comparison.Bounds.Information);
+            comparison.Relative("output.mi_gradient", step.PenaltyGradients.ToArray(), golden.Floats("output.mi_gradient"), comparison.Bounds.Gradient);
         }
 
-        comparison.Relative("output.loss", report.Loss, golden.Floats("output.loss")[0], Bounds.Loss);
+        comparison.Relative("output.loss", report.Loss, golden.Floats("output.loss")[0], comparison.Bounds.Loss);
         ParameterTensors.CompareGradients(golden, comparison, model, step.Gradients);
         var segments = ParameterGroups.Pretraining(model.Parameters, (float)golden.Number("options", "weight_decay"));
         using var optimizer = ParameterTensors.Optimizer(golden, model, segments);
@@ -88,7 +88,7 @@ internal sealed class MaeStepCase(GoldenCase golden, Comparison comparison, Devi
         {
             LinfPgd.Step(graph, attacked, objective.Budget, images, gradient, adversarial);
             if (i == 0)
-                comparison.Relative("output.attack_gradient", gradient.ToArray(), golden.Floats("output.attack_gradient"), Bounds.Gradient);
+                comparison.Relative("output.attack_gradient", gradient.ToArray(), golden.Floats("output.attack_gradient"), comparison.Bounds.Gradient);
         }
 
         comparison.Adversarial(
@@ -113,6 +113,6 @@ internal sealed class MaeStepCase(GoldenCase golden, Comparison comparison, Devi
         var prediction = new float[batch * patches * values];
         for (var i = 0; i < batch; i++)
             all.AsSpan((i * (patches + 1) + 1) * values, patches * values).CopyTo(prediction.AsSpan(i * patches * values));
-        comparison.Relative("output.pred", prediction, golden.Floats("output.pred"), Bounds.Output);
+        comparison.Relative("output.pred", prediction, golden.Floats("output.pred"), comparison.Bounds.Output);
     }
 }

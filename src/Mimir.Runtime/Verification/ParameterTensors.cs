@@ -37,7 +37,7 @@ internal static class ParameterTensors
             var whole = "grad." + parameter.Name;
             if (golden.Has(whole))
             {
-                comparison.Relative(whole, mine, golden.Floats(whole), Bounds.Gradient);
+                comparison.Relative(whole, mine, golden.Floats(whole), comparison.Bounds.Gradient);
                 continue;
             }
 
@@ -48,7 +48,7 @@ internal static class ParameterTensors
                 continue;
             }
 
-            comparison.Relative(sample, ParameterStream.Sample(mine), golden.Floats(sample), Bounds.Gradient);
+            comparison.Relative(sample, ParameterStream.Sample(mine), golden.Floats(sample), comparison.Bounds.Gradient);
             CompareScalar(golden, comparison, "grad_norm." + parameter.Name, Math.Sqrt(mine.Sum(v => (double)v * v)), 0);
             if (golden.Has("grad_dot." + parameter.Name))
             {
@@ -101,6 +101,6 @@ internal static class ParameterTensors
         if (!golden.Has(name))
             return;
         var theirs = (double)golden.Floats(name)[0];
-        comparison.Scaled(name, mine, theirs, Math.Max(scale, Math.Abs(theirs)), Bounds.Gradient);
+        comparison.Scaled(name, mine, theirs, Math.Max(scale, Math.Abs(theirs)), comparison.Bounds.Gradient);
     }
 }

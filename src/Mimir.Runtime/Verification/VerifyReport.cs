@@ -14,7 +14,8 @@ public sealed record VerifyLine(
 
 /// <summary>All comparisons of a golden folder.</summary>
 /// <param name="Lines">In the order of the cases.</param>
-public sealed record VerifyReport(IReadOnlyList<VerifyLine> Lines)
+/// <param name="Bounds">What they were held against.</param>
+public sealed record VerifyReport(IReadOnlyList<VerifyLine> Lines, Bounds Bounds)
 {
     /// <summary>Whether there was something to compare and every comparison holds.</summary>
     public bool Passed => Lines.Count > 0 && Lines.All(line => line.Passed);

@@ -68,7 +68,7 @@ internal sealed class AttackCostTests
         var rooms = Enumerable.Range(0, 3).Select(_ => device.Allocate<float>(images.Length)).ToArray();
         rooms[0].CopyFrom(SeededValues.Normal(images.Length, 9, 0.01));
         var counter = new KernelCounter(device);
-        LinfPgd.Run(new Graph(pools), objective, s_budget, images, rooms[0], rooms[1], rooms[2]);
+        new LinfPgd(new Graph(pools), objective).Run(s_budget, images, rooms[0], rooms[1], rooms[2]);
         counter.Dispose();
         foreach (var room in rooms)
             room.Buffer.Dispose();

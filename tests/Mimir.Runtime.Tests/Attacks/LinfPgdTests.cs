@@ -30,7 +30,7 @@ internal sealed class LinfPgdTests
         var natural = images.ToArray();
         var objective = new CrossEntropyObjective(model) { Labels = labels };
 
-        LinfPgd.Run(graph, objective, new LinfBudget(epsilon, 2f / 255, 0), images, start, gradient, adversarial);
+        new LinfPgd(graph, objective).Run(new LinfBudget(epsilon, 2f / 255, 0), images, start, gradient, adversarial);
         var first = Loss(graph, model, adversarial, labels);
         for (var step = 0; step < 10; step++)
         {
@@ -42,7 +42,7 @@ internal sealed class LinfPgdTests
 
         Assert.That(Loss(graph, model, adversarial, labels), epsilon == 0 ? Is.EqualTo(first) : Is.GreaterThan(first));
         var stepped = adversarial.ToArray().Bits();
-        LinfPgd.Run(graph, objective, new LinfBudget(epsilon, 2f / 255, 10), images, start, gradient, adversarial);
+        new LinfPgd(graph, objective).Run(new LinfBudget(epsilon, 2f / 255, 10), images, start, gradient, adversarial);
         Assert.That(adversarial.ToArray().Bits(), Is.EqualTo(stepped).AsCollection, "ten steps at once");
         foreach (var span in new[] { images, start, gradient, adversarial })
             span.Buffer.Dispose();

@@ -188,7 +188,7 @@ internal sealed class RobustEvaluationTests
             {
                 Philox.Uniform(
                     Seed, RandomStreams.Of(RandomPurpose.AttackStart, restart), (ulong)(i * values), -s_budget.Epsilon, s_budget.Epsilon, spans[1]);
-                LinfPgd.Run(graph, new CrossEntropyObjective(model) { Labels = label }, s_budget, spans[0], spans[1], spans[2], spans[3]);
+                new LinfPgd(graph, new CrossEntropyObjective(model) { Labels = label }).Run(s_budget, spans[0], spans[1], spans[2], spans[3]);
                 stands &= Answers(device, model, spans[3].ToArray())[0] == set.Labels[i];
             }
 

@@ -15,7 +15,27 @@ internal sealed class NpyFileTests
         RoundTrip<int>(folder, [1, 1, 2], [int.MinValue, 7]);
         RoundTrip<long>(folder, [], [long.MaxValue]);
         RoundTrip<byte>(folder, [4], [0, 1, 254, 255]);
+        RoundTrip<Half>(folder, [2], [(Half)0.5, Half.NegativeInfinity]);
+        RoundTrip<short>(folder, [2], [short.MinValue, 7]);
+        RoundTrip<sbyte>(folder, [2], [-1, 127]);
+        RoundTrip<ulong>(folder, [1], [ulong.MaxValue]);
+        RoundTrip<uint>(folder, [1], [uint.MaxValue]);
+        RoundTrip<ushort>(folder, [1], [ushort.MaxValue]);
+        RoundTrip<bool>(folder, [2], [true, false]);
         RoundTrip<float>(folder, [0, 7], []);
+    }
+
+    [Test]
+    public void BytesRoundTripAndBFloat16ReadsAsBits()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("a.npy");
+        byte[] bytes = [0x80, 0x3F, 0x00, 0xC0];
+        NpyFile.Write(path, TensorType.BF16, [2], bytes);
+        using var file = NpyFile.Open(path);
+        Assert.That(file.Type, Is.EqualTo(TensorType.U16));
+        Assert.That(file.ReadBytes(), Is.EqualTo(bytes).AsCollection);
+        Assert.That(() => NpyFile.Write(path, TensorType.F32, [2], bytes), Throws.ArgumentException);
     }
 
     [Test]

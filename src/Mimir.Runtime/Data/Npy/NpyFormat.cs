@@ -104,7 +104,7 @@ public sealed class NpyFormat : DataFormat
         }
         else
         {
-            throw new FileFormatException(images.Path, "holds integers wider than a byte, expected pixels as u1 in 0..255 or f4/f8 in [0, 1]");
+            throw new FileFormatException(images.Path, $"holds elements of type {images.Type}, expected pixels as u1 in 0..255 or f4/f8 in [0, 1]");
         }
 
         for (var i = 0; i < pixels.Length; i++)

@@ -75,7 +75,7 @@ internal sealed class NpyFormatTests
         NpyFile.Write(images, [2, 1], new byte[2]);
         Reports($"{images}: has the shape [2, 1], expected images [N,C,H,W], [N,H,W,C] or [N,H,W]");
         NpyFile.Write(images, [2, 1, 1], new int[2]);
-        Reports($"{images}: holds integers wider than a byte, expected pixels as u1 in 0..255 or f4/f8 in [0, 1]");
+        Reports($"{images}: holds elements of type I32, expected pixels as u1 in 0..255 or f4/f8 in [0, 1]");
 
         void Reports(string message) =>
             Assert.That(() => ImageSet.Load(folder.Path, DataSplit.Train), Throws.TypeOf<FileFormatException>().With.Message.EqualTo(message));
