@@ -18,6 +18,7 @@ public enum DriverResult
     UnsupportedPtxVersion = 222,
     InvalidSource = 300,
     InvalidHandle = 400,
+    IllegalState = 401,
     NotFound = 500,
     NotReady = 600,
     IllegalAddress = 700,
