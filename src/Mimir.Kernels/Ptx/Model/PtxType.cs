@@ -36,6 +36,9 @@ public static class PtxTypes
     /// <summary>Bytes of a value in memory.</summary>
     public static int Bytes(this PtxType type) => Math.Max(1, type.Bits() / 8);
 
+    /// <summary>As written in PTX, without the dot.</summary>
+    public static string Name(this PtxType type) => type.ToString().ToLowerInvariant();
+
     /// <summary>.u8 to .u64.</summary>
     public static bool IsUnsigned(this PtxType type) => type is PtxType.U8 or PtxType.U16 or PtxType.U32 or PtxType.U64;
 

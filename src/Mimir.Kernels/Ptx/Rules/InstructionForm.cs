@@ -1,0 +1,16 @@
+namespace Mimir.Kernels.Ptx.Rules;
+
+/// <summary>An opcode with its suffixes, looked up in the table.</summary>
+internal sealed record InstructionForm(
+    PtxOpcode Opcode, string Text, ModifierSet Modifiers, IReadOnlyList<PtxType> Types, IReadOnlyList<StateSpace> Spaces,
+    IReadOnlyList<InstructionRow> Rows)
+{
+    /// <summary>Space of the first address, generic when none is written.</summary>
+    public StateSpace Space => Spaces.Count > 0 ? Spaces[0] : StateSpace.Generic;
+
+    /// <summary>Elements of a vector access: 1, 2 or 4.</summary>
+    public int VectorLength => Modifiers.Has(PtxModifier.V4) ? 4 : Modifiers.Has(PtxModifier.V2) ? 2 : 1;
+}
+
+/// <summary>What is wrong with an opcode; <paramref name="Suffix"/> is the index of the suffix to blame, −1 for the opcode.</summary>
+internal sealed record FormError(string Kind, string Message, int Suffix);
