@@ -9,7 +9,7 @@ namespace Mimir.Kernels;
 /// corner of a vector go one by one (<see cref="SingleQuery"/>). All products go through <see cref="AttentionTile"/>.</content>
 public static unsafe partial class Attention
 {
-    private static void OnHost(
+    private static void ForwardOnHost(
         HostDevice host,
         DeviceSpan<float> qkv,
         int batch,
@@ -27,7 +27,7 @@ public static unsafe partial class Attention
             host.For(tasks, new AttentionForwardKernel { Shape = shape, Qkv = qkv.Host, Y = y.Host, LogSumExp = logSumExp.Host });
     }
 
-    private static void OnHost(
+    private static void BackwardOnHost(
         HostDevice host,
         DeviceSpan<float> dY,
         DeviceSpan<float> qkv,

@@ -35,10 +35,12 @@ public static partial class Attention
         Contract.Elements(logSumExp, rows * heads, entry, nameof(logSumExp), "[batch, heads, tokens]");
         if (rows == 0)
             return;
-        var host = HostDevice.Of(y, entry);
         using var scope = KernelScope.Enter(
-            host, entry, ForwardFlops * rows * tokens * width, sizeof(float) * ((double)qkv.Length + y.Length + logSumExp.Length), new(batch, tokens, heads, headSize));
-        OnHost(host, qkv, batch, tokens, heads, headSize, y, logSumExp);
+            y.Device, entry, ForwardFlops * rows * tokens * width, sizeof(float) * ((double)qkv.Length + y.Length + logSumExp.Length), new(batch, tokens, heads, headSize));
+        if (PtxDevice.Is(y, out var gpu))
+            ForwardOnPtx(gpu, qkv, batch, tokens, heads, headSize, y, logSumExp);
+        else
+            ForwardOnHost(HostDevice.Of(y, entry), qkv, batch, tokens, heads, headSize, y, logSumExp);
     }
 
     /// <summary>The gradient of <see cref="Forward"/> for the queries, keys and values. With P recomputed from
@@ -75,10 +77,12 @@ public static partial class Attention
         Contract.Elements(dQkv, rows * 3 * width, entry, nameof(dQkv), "[batch, tokens, 3, heads, headSize]");
         if (rows == 0)
             return;
-        var host = HostDevice.Of(dQkv, entry);
         using var scope = KernelScope.Enter(
-            host, entry, BackwardFlops * rows * tokens * width, sizeof(float) * (2.0 * (qkv.Length + y.Length) + logSumExp.Length), new(batch, tokens, heads, headSize));
-        OnHost(host, dY, qkv, y, logSumExp, batch, tokens, heads, headSize, dQkv);
+            dQkv.Device, entry, BackwardFlops * rows * tokens * width, sizeof(float) * (2.0 * (qkv.Length + y.Length) + logSumExp.Length), new(batch, tokens, heads, headSize));
+        if (PtxDevice.Is(dQkv, out var gpu))
+            BackwardOnPtx(gpu, dY, qkv, y, logSumExp, batch, tokens, heads, headSize, dQkv);
+        else
+            BackwardOnHost(HostDevice.Of(dQkv, entry), dY, qkv, y, logSumExp, batch, tokens, heads, headSize, dQkv);
     }
 
     private static long CheckSizes(int batch, int tokens, int heads, int headSize, string entry)

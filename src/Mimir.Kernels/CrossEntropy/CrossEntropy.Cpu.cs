@@ -63,7 +63,7 @@ public static unsafe partial class CrossEntropy
         for (var i = 0; i < batch; i++)
         {
             if ((uint)labels[i] >= (uint)classes)
-                throw new ShapeException($"{entry}: the label of sample {i} is {labels[i]}, expected 0 to {classes - 1}");
+                throw WrongLabel(entry, i, labels[i], classes);
         }
     }
 

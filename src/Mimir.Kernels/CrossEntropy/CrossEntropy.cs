@@ -5,7 +5,7 @@ namespace Mimir.Kernels;
 /// <summary>Cross-entropy of softmax probabilities p = softmax(logits) with labels or target distributions, one loss a sample.
 /// The row's maximum is subtracted first, so no finite logits overflow. Arrays are contiguous row-major float32; an empty batch is
 /// a no-op. Losses are within 2e-7·(1 + the row's largest |logit|) + 1e-6·|loss| of float64 for up to 1000 classes. NaN
-/// gives NaN; −∞ rules a class out.</summary>
+/// gives NaN; −∞ rules a class out. Labels are looked at before anything is written, for which a call waits for a GPU.</summary>
 public static partial class CrossEntropy
 {
     /// <summary>losses[b] = (1 − s) · (−log p[b, label]) + s · mean_c(−log p[b, c]) with label smoothing s (Szegedy et al. 2016,
@@ -27,7 +27,10 @@ public static partial class CrossEntropy
         if (batch == 0)
             return;
         using var scope = KernelScope.Enter(losses.Device, entry, FlopsPerElement * elements, 4.0 * elements, new(batch, classes));
-        ForwardOnHost(HostDevice.Of(losses, entry), entry, logits, labels, batch, classes, labelSmoothing, losses);
+        if (PtxDevice.Is(losses, out var gpu))
+            ForwardOnPtx(gpu, entry, logits, labels, batch, classes, labelSmoothing, losses);
+        else
+            ForwardOnHost(HostDevice.Of(losses, entry), entry, logits, labels, batch, classes, labelSmoothing, losses);
     }
 
     /// <summary>The gradient of scale · Σ_b losses[b]: dLogits = scale · (p − (1 − s)·onehot(label) − s/classes).</summary>
@@ -55,7 +58,10 @@ public static partial class CrossEntropy
         if (batch == 0)
             return;
         using var scope = KernelScope.Enter(dLogits.Device, entry, FlopsPerElement * elements, 8.0 * elements, new(batch, classes));
-        BackwardOnHost(HostDevice.Of(dLogits, entry), entry, logits, labels, batch, classes, labelSmoothing, scale, dLogits);
+        if (PtxDevice.Is(dLogits, out var gpu))
+            BackwardOnPtx(gpu, entry, logits, labels, batch, classes, labelSmoothing, scale, dLogits);
+        else
+            BackwardOnHost(HostDevice.Of(dLogits, entry), entry, logits, labels, batch, classes, labelSmoothing, scale, dLogits);
     }
 
     /// <summary>losses[b] = Σ_c targets[b, c] · (−log p[b, c]).</summary>
@@ -75,7 +81,10 @@ public static partial class CrossEntropy
         if (batch == 0)
             return;
         using var scope = KernelScope.Enter(losses.Device, entry, FlopsPerElement * elements, 8.0 * elements, new(batch, classes));
-        ForwardSoftOnHost(HostDevice.Of(losses, entry), logits, targets, batch, classes, losses);
+        if (PtxDevice.Is(losses, out var gpu))
+            ForwardSoftOnPtx(gpu, logits, targets, batch, classes, losses);
+        else
+            ForwardSoftOnHost(HostDevice.Of(losses, entry), logits, targets, batch, classes, losses);
     }
 
     /// <summary>The gradient of scale · Σ_b losses[b] in the logits: dLogits = scale · (p · Σ_c targets − targets).</summary>
@@ -96,7 +105,10 @@ public static partial class CrossEntropy
         if (batch == 0)
             return;
         using var scope = KernelScope.Enter(dLogits.Device, entry, FlopsPerElement * elements, 12.0 * elements, new(batch, classes));
-        BackwardSoftOnHost(HostDevice.Of(dLogits, entry), logits, targets, batch, classes, scale, dLogits);
+        if (PtxDevice.Is(dLogits, out var gpu))
+            BackwardSoftOnPtx(gpu, logits, targets, batch, classes, scale, dLogits);
+        else
+            BackwardSoftOnHost(HostDevice.Of(dLogits, entry), logits, targets, batch, classes, scale, dLogits);
     }
 
     private const double FlopsPerElement = 25; // mostly the exponential
@@ -114,4 +126,7 @@ public static partial class CrossEntropy
         Contract.Elements(labels, batch, entry, "labels", "[batch]");
         Contract.Require(labelSmoothing is >= 0 and <= 1, entry, "labelSmoothing must lie in [0, 1]");
     }
+
+    private static ShapeException WrongLabel(string entry, int sample, int label, int classes) =>
+        new($"{entry}: the label of sample {sample} is {label}, expected 0 to {classes - 1}");
 }

@@ -119,4 +119,8 @@ public readonly struct DeviceSpan<T> where T : unmanaged
         PtxBuffer gpu => gpu.Address + (ulong)(Offset * Unsafe.SizeOf<T>()),
         var other => throw new InvalidOperationException($"the memory is on {other.Device.Id}, not on a GPU"),
     };
+
+    /// <summary>Whether the first element's address on a GPU is a multiple of <paramref name="bytes"/>, so that accesses of that size may
+    /// start there; true for the empty span.</summary>
+    internal bool IsAlignedTo(uint bytes) => DeviceAddress % bytes == 0;
 }

@@ -4,7 +4,7 @@ namespace Mimir.Kernels;
 
 /// <summary>Layer normalisation over the last axis (Ba et al. 2016, arXiv:1607.06450; epsilon as in PyTorch):
 /// y = (x − mean) · rstd · weight + bias with rstd = 1/√(variance + epsilon), the variance biased (divided by the number of
-/// channels). Arrays are contiguous row-major float32; zero rows are a no-op. Results depend on the SIMD width but never on the
+/// channels). Arrays are contiguous row-major float32; zero rows are a no-op. Results depend on the SIMD width or the device but never on the
 /// number of threads.</summary>
 public static partial class LayerNorm
 {
@@ -39,7 +39,10 @@ public static partial class LayerNorm
         if (rows == 0)
             return;
         using var scope = KernelScope.Enter(y.Device, entry, 8.0 * elements, 8.0 * elements, new(rows, channels));
-        ForwardOnHost(HostDevice.Of(y, entry), x, weight, bias, rows, channels, epsilon, y, mean, rstd);
+        if (PtxDevice.Is(y, out var gpu))
+            ForwardOnPtx(gpu, x, weight, bias, rows, channels, epsilon, y, mean, rstd);
+        else
+            ForwardOnHost(HostDevice.Of(y, entry), x, weight, bias, rows, channels, epsilon, y, mean, rstd);
     }
 
     /// <summary>Gradients. With g = weight ∘ dY and n = (x − mean)·rstd, means taken over channels:
@@ -81,7 +84,10 @@ public static partial class LayerNorm
             return;
         var flops = (dWeight.IsEmpty ? 13.0 : 16.0) * elements;
         using var scope = KernelScope.Enter(dX.Device, entry, flops, (dResidual.IsEmpty ? 12.0 : 16.0) * elements, new(rows, channels, Form: dWeight.IsEmpty ? "dX" : "dX, dWeight"));
-        BackwardOnHost(HostDevice.Of(dX, entry), dY, x, weight, mean, rstd, rows, channels, dResidual, dX, dWeight, dBias);
+        if (PtxDevice.Is(dX, out var gpu))
+            BackwardOnPtx(gpu, dY, x, weight, mean, rstd, rows, channels, dResidual, dX, dWeight, dBias);
+        else
+            BackwardOnHost(HostDevice.Of(dX, entry), dY, x, weight, mean, rstd, rows, channels, dResidual, dX, dWeight, dBias);
     }
 
     private static long CheckRows(
