@@ -41,10 +41,11 @@ public static partial class AdamW
         var count = CheckedCount(segments, parameters.Length, entry);
         if (count == 0)
             return true;
-        var host = HostDevice.Of(parameters, entry);
         using var scope = KernelScope.Enter(
-            host, entry, (13.0 + gradients.Length) * count, (24.0 + 8.0 * gradients.Length) * count, new(count, gradients.Length));
-        return StepOnHost(host, parameters, gradients, firstMoments, secondMoments, segments, settings);
+            parameters.Device, entry, (13.0 + gradients.Length) * count, (24.0 + 8.0 * gradients.Length) * count, new(count, gradients.Length));
+        if (PtxDevice.Is(parameters, out var gpu))
+            return StepOnPtx(gpu, parameters, gradients, firstMoments, secondMoments, segments, settings);
+        return StepOnHost(HostDevice.Of(parameters, entry), parameters, gradients, firstMoments, secondMoments, segments, settings);
     }
 
     /// <summary>The elements in all segments, which must lie apart inside <paramref name="length"/>.</summary>

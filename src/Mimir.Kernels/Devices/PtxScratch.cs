@@ -9,8 +9,7 @@ internal sealed class PtxScratch(PtxDevice device) : IDisposable
 {
     private readonly DeviceBuffer?[] _blocks = new DeviceBuffer?[Enum.GetValues<PtxScratchSlot>().Length];
 
-    /// <summary>Room for <paramref name="count"/> elements; valid until the slot is asked for again. The content is undefined, but what
-    /// the last call left there if that was not smaller.</summary>
+    /// <summary>Room for <paramref name="count"/> elements, content undefined; valid until the slot is asked for again.</summary>
     public DeviceSpan<T> Of<T>(PtxScratchSlot slot, long count) where T : unmanaged
     {
         ref var block = ref _blocks[(int)slot];
@@ -21,6 +20,7 @@ internal sealed class PtxScratch(PtxDevice device) : IDisposable
             block = device.Allocate(bytes);
         }
 
+        block.Forget(0, bytes);
         return new DeviceSpan<T>(block, 0, count);
     }
 
@@ -44,6 +44,6 @@ internal enum PtxScratchSlot
     /// <summary>The few bytes that a call reads back to the host.</summary>
     Results,
 
-    /// <summary>The segments of an optimiser step, which are the same from step to step.</summary>
-    Segments,
+    /// <summary>A table that a call uploads for its launch.</summary>
+    Table,
 }

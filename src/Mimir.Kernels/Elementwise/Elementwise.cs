@@ -19,7 +19,10 @@ public static partial class Elementwise
         if (a.IsEmpty)
             return;
         using var scope = KernelScope.Enter(y.Device, entry, a.Length, 12.0 * a.Length, new(a.Length));
-        AddOnHost(HostDevice.Of(y, entry), a, b, y);
+        if (PtxDevice.Is(y, out var gpu))
+            AddScaledOnPtx(gpu, a, b, 1, y);
+        else
+            AddOnHost(HostDevice.Of(y, entry), a, b, y);
     }
 
     /// <summary>y = factor · x.</summary>
@@ -34,7 +37,10 @@ public static partial class Elementwise
         if (x.IsEmpty)
             return;
         using var scope = KernelScope.Enter(y.Device, entry, x.Length, 8.0 * x.Length, new(x.Length));
-        ScaleOnHost(HostDevice.Of(y, entry), x, factor, y);
+        if (PtxDevice.Is(y, out var gpu))
+            ScaleOnPtx(gpu, x, factor, y);
+        else
+            ScaleOnHost(HostDevice.Of(y, entry), x, factor, y);
     }
 
     /// <summary>y = a + factor · b, with one rounding.</summary>
@@ -51,7 +57,10 @@ public static partial class Elementwise
         if (a.IsEmpty)
             return;
         using var scope = KernelScope.Enter(y.Device, entry, 2.0 * a.Length, 12.0 * a.Length, new(a.Length));
-        AddScaledOnHost(HostDevice.Of(y, entry), a, b, factor, y);
+        if (PtxDevice.Is(y, out var gpu))
+            AddScaledOnPtx(gpu, a, b, factor, y);
+        else
+            AddScaledOnHost(HostDevice.Of(y, entry), a, b, factor, y);
     }
 
     /// <summary>y = value everywhere.</summary>
@@ -63,7 +72,10 @@ public static partial class Elementwise
         if (y.IsEmpty)
             return;
         using var scope = KernelScope.Enter(y.Device, entry, 0, 4.0 * y.Length, new(y.Length));
-        FillOnHost(HostDevice.Of(y, entry), value, y);
+        if (PtxDevice.Is(y, out var gpu))
+            FillOnPtx(gpu, value, y);
+        else
+            FillOnHost(HostDevice.Of(y, entry), value, y);
     }
 
     /// <summary>y[r, c] = x[r, c] · scale[r / rowsPerScale]: stochastic depth scales whole samples so, rows being their tokens.</summary>
@@ -82,7 +94,10 @@ public static partial class Elementwise
         if (x.IsEmpty)
             return;
         using var scope = KernelScope.Enter(y.Device, entry, x.Length, 8.0 * x.Length, new(x.Length));
-        ScaleRowsOnHost(HostDevice.Of(y, entry), x, scale, (long)rowsPerScale * columns, y);
+        if (PtxDevice.Is(y, out var gpu))
+            ScaleRowsOnPtx(gpu, x, scale, (long)rowsPerScale * columns, y);
+        else
+            ScaleRowsOnHost(HostDevice.Of(y, entry), x, scale, (long)rowsPerScale * columns, y);
     }
 
     /// <summary>y = x, bit for bit.</summary>
@@ -96,6 +111,9 @@ public static partial class Elementwise
         if (x.IsEmpty)
             return;
         using var scope = KernelScope.Enter(y.Device, entry, 0, 8.0 * x.Length, new(x.Length));
-        CopyOnHost(HostDevice.Of(y, entry), x, y);
+        if (PtxDevice.Is(y, out var gpu))
+            CopyOnPtx(gpu, x, y);
+        else
+            CopyOnHost(HostDevice.Of(y, entry), x, y);
     }
 }

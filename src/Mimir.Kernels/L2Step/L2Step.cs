@@ -24,9 +24,11 @@ public static partial class L2Step
         Contract.Elements(radius, batch, entry, "radius", "[batch]");
         if (adversarial.IsEmpty)
             return;
-        var host = HostDevice.Of(adversarial, entry);
-        using var scope = KernelScope.Enter(host, entry, 4.0 * adversarial.Length, 12.0 * adversarial.Length, new(batch, values));
-        StartOnHost(host, images, noise, radius, batch, values, epsilon, adversarial);
+        using var scope = KernelScope.Enter(adversarial.Device, entry, 4.0 * adversarial.Length, 12.0 * adversarial.Length, new(batch, values));
+        if (PtxDevice.Is(adversarial, out var gpu))
+            StartOnPtx(gpu, images, noise, radius, batch, values, epsilon, adversarial);
+        else
+            StartOnHost(HostDevice.Of(adversarial, entry), images, noise, radius, batch, values, epsilon, adversarial);
     }
 
     /// <summary>One ascent step in place: a ← a + α·g / (‖g‖₂ + 1e-10), then δ = a − x is scaled back to length ε if it is longer, and
@@ -46,9 +48,11 @@ public static partial class L2Step
         Check(images, gradient, "gradient", batch, values, adversarial, entry);
         if (adversarial.IsEmpty)
             return;
-        var host = HostDevice.Of(adversarial, entry);
-        using var scope = KernelScope.Enter(host, entry, 9.0 * adversarial.Length, 16.0 * adversarial.Length, new(batch, values));
-        StepOnHost(host, gradient, images, batch, values, epsilon, alpha, adversarial);
+        using var scope = KernelScope.Enter(adversarial.Device, entry, 9.0 * adversarial.Length, 16.0 * adversarial.Length, new(batch, values));
+        if (PtxDevice.Is(adversarial, out var gpu))
+            StepOnPtx(gpu, gradient, images, batch, values, epsilon, alpha, adversarial);
+        else
+            StepOnHost(HostDevice.Of(adversarial, entry), gradient, images, batch, values, epsilon, alpha, adversarial);
     }
 
     private static void Check(

@@ -18,9 +18,11 @@ public static partial class LinfStep
         Contract.Elements(noise, adversarial.Length, entry, "noise", "the shape of adversarial");
         if (adversarial.IsEmpty)
             return;
-        var host = HostDevice.Of(adversarial, entry);
-        using var scope = KernelScope.Enter(host, entry, adversarial.Length, 12.0 * adversarial.Length, new(adversarial.Length));
-        StartOnHost(host, images, noise, adversarial);
+        using var scope = KernelScope.Enter(adversarial.Device, entry, adversarial.Length, 12.0 * adversarial.Length, new(adversarial.Length));
+        if (PtxDevice.Is(adversarial, out var gpu))
+            StartOnPtx(gpu, images, noise, adversarial);
+        else
+            StartOnHost(HostDevice.Of(adversarial, entry), images, noise, adversarial);
     }
 
     /// <summary>One ascent step in place: a ← clip(x + clip(a + α·sign(g) − x, −ε, ε), 0, 1), where sign(0) = 0 and a gradient
@@ -37,8 +39,10 @@ public static partial class LinfStep
         Contract.Elements(images, adversarial.Length, entry, "images", "the shape of adversarial");
         if (adversarial.IsEmpty)
             return;
-        var host = HostDevice.Of(adversarial, entry);
-        using var scope = KernelScope.Enter(host, entry, 4.0 * adversarial.Length, 16.0 * adversarial.Length, new(adversarial.Length));
-        StepOnHost(host, gradient, images, epsilon, alpha, adversarial);
+        using var scope = KernelScope.Enter(adversarial.Device, entry, 4.0 * adversarial.Length, 16.0 * adversarial.Length, new(adversarial.Length));
+        if (PtxDevice.Is(adversarial, out var gpu))
+            StepOnPtx(gpu, gradient, images, epsilon, alpha, adversarial);
+        else
+            StepOnHost(HostDevice.Of(adversarial, entry), gradient, images, epsilon, alpha, adversarial);
     }
 }

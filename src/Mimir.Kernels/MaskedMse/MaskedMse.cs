@@ -31,9 +31,11 @@ public static partial class MaskedMse
         Contract.Elements(losses, batch, entry, "losses", "[batch]");
         if (batch == 0)
             return;
-        var host = HostDevice.Of(losses, entry);
-        using var scope = KernelScope.Enter(host, entry, (normalise ? 8.0 : 3.0) * target.Length, 8.0 * target.Length, new(batch, patches, values, Form: normalise ? "normalised" : ""));
-        ForwardOnHost(host, prediction, target, mask, batch, patches, values, normalise, losses);
+        using var scope = KernelScope.Enter(losses.Device, entry, (normalise ? 8.0 : 3.0) * target.Length, 8.0 * target.Length, new(batch, patches, values, Form: normalise ? "normalised" : ""));
+        if (PtxDevice.Is(losses, out var gpu))
+            ForwardOnPtx(gpu, prediction, target, mask, batch, patches, values, normalise, losses);
+        else
+            ForwardOnHost(HostDevice.Of(losses, entry), prediction, target, mask, batch, patches, values, normalise, losses);
     }
 
     /// <summary>The gradients of scale·Σ_b losses[b].
@@ -58,11 +60,13 @@ public static partial class MaskedMse
         Contract.ElementsOrEmpty(dTarget, target.Length, entry, "dTarget", "[batch, patches, values]");
         if (batch == 0)
             return;
-        var host = HostDevice.Of(dPrediction, entry);
         using var scope = KernelScope.Enter(
-            host, entry, (normalise ? 8.0 : 2.0) * target.Length, 4.0 * (2 * target.Length + dPrediction.Length + dTarget.Length),
+            dPrediction.Device, entry, (normalise ? 8.0 : 2.0) * target.Length, 4.0 * (2 * target.Length + dPrediction.Length + dTarget.Length),
             new(batch, patches, values, Form: normalise ? "normalised" : ""));
-        BackwardOnHost(host, prediction, target, mask, batch, patches, values, normalise, scale, dPrediction, dTarget);
+        if (PtxDevice.Is(dPrediction, out var gpu))
+            BackwardOnPtx(gpu, prediction, target, mask, batch, patches, values, normalise, scale, dPrediction, dTarget);
+        else
+            BackwardOnHost(HostDevice.Of(dPrediction, entry), prediction, target, mask, batch, patches, values, normalise, scale, dPrediction, dTarget);
     }
 
     private static void Check(

@@ -28,9 +28,11 @@ public static partial class Patchify
         Check(grid, batch, images, "images", ids, patches, "patches", entry);
         if (batch == 0 || kept == 0)
             return;
-        var host = HostDevice.Of(patches, entry);
-        using var scope = KernelScope.Enter(host, entry, 0, 8.0 * patches.Length, new(batch, kept, grid.PatchValues));
-        ForwardOnHost(host, grid, batch, images, ids, patches);
+        using var scope = KernelScope.Enter(patches.Device, entry, 0, 8.0 * patches.Length, new(batch, kept, grid.PatchValues));
+        if (PtxDevice.Is(patches, out var gpu))
+            ForwardOnPtx(gpu, grid, batch, images, ids, patches);
+        else
+            ForwardOnHost(HostDevice.Of(patches, entry), grid, batch, images, ids, patches);
     }
 
     /// <summary>The gradient of <see cref="Forward"/>: writes each patch's gradient to its place and zero everywhere else.
@@ -54,9 +56,11 @@ public static partial class Patchify
         Check(grid, batch, dImages, "dImages", ids, dPatches, "dPatches", entry);
         if (dImages.IsEmpty)
             return;
-        var host = HostDevice.Of(dImages, entry);
-        using var scope = KernelScope.Enter(host, entry, 0, 4.0 * (dPatches.Length + dImages.Length), new(batch, kept, grid.PatchValues));
-        BackwardOnHost(host, grid, batch, dPatches, ids, dImages);
+        using var scope = KernelScope.Enter(dImages.Device, entry, 0, 4.0 * (dPatches.Length + dImages.Length), new(batch, kept, grid.PatchValues));
+        if (PtxDevice.Is(dImages, out var gpu))
+            BackwardOnPtx(gpu, grid, batch, dPatches, ids, dImages);
+        else
+            BackwardOnHost(HostDevice.Of(dImages, entry), grid, batch, dPatches, ids, dImages);
     }
 
     private static void Check(

@@ -24,7 +24,7 @@ public static unsafe partial class Philox
             var fractions = stackalloc float[BufferWords];
             var range = S.Broadcast(high - low);
             var start = S.Broadcast(low);
-            var below = S.Broadcast(low < high ? MathF.BitDecrement(high) : high);
+            var below = S.Broadcast(LargestOf(low, high));
             var end = Math.Min(count, (long)to * Grain);
             for (var i = (long)from * Grain; i < end;)
             {

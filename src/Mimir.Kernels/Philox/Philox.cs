@@ -25,9 +25,11 @@ public static partial class Philox
             throw new ArgumentOutOfRangeException(nameof(high), $"{entry}: [{low}, {high}) is no range");
         if (y.IsEmpty)
             return;
-        var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, 2.0 * y.Length, 4.0 * y.Length, new(y.Length));
-        UniformOnHost(host, new Source(seed, stream, offset), low, high, y);
+        using var scope = KernelScope.Enter(y.Device, entry, 2.0 * y.Length, 4.0 * y.Length, new(y.Length));
+        if (PtxDevice.Is(y, out var gpu))
+            UniformOnPtx(gpu, new Source(seed, stream, offset), low, high, y);
+        else
+            UniformOnHost(HostDevice.Of(y, entry), new Source(seed, stream, offset), low, high, y);
     }
 
     /// <summary>Normal numbers by Box and Muller (1958). Elements 2k and 2k+1 of a stream come from its words 2k and 2k+1: with
@@ -45,10 +47,15 @@ public static partial class Philox
         const string entry = "Philox.Normal";
         if (y.IsEmpty)
             return;
-        var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, 40.0 * y.Length, 4.0 * y.Length, new(y.Length));
-        NormalOnHost(host, new Source(seed, stream, offset), mean, deviation, y);
+        using var scope = KernelScope.Enter(y.Device, entry, 40.0 * y.Length, 4.0 * y.Length, new(y.Length));
+        if (PtxDevice.Is(y, out var gpu))
+            NormalOnPtx(gpu, new Source(seed, stream, offset), mean, deviation, y);
+        else
+            NormalOnHost(HostDevice.Of(y, entry), new Source(seed, stream, offset), mean, deviation, y);
     }
+
+    /// <summary>The largest number of [low, high), to which rounding is held; low itself where there is no other.</summary>
+    private static float LargestOf(float low, float high) => low < high ? MathF.BitDecrement(high) : high;
 
     /// <summary>Where a draw begins.</summary>
     private readonly record struct Source(ulong Seed, ulong Stream, ulong Offset);

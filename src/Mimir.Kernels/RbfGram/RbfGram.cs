@@ -21,10 +21,12 @@ public static partial class RbfGram
         Check(a, "a", distances, "distances", batch, columns, entry);
         if (batch == 0)
             return;
-        var host = HostDevice.Of(distances, entry);
         var pairs = 0.5 * batch * (batch - 1.0);
-        using var scope = KernelScope.Enter(host, entry, 3.0 * pairs * columns, 4.0 * a.Length + 8.0 * distances.Length, new(batch, columns));
-        SquaredDistancesOnHost(host, a, batch, columns, distances);
+        using var scope = KernelScope.Enter(distances.Device, entry, 3.0 * pairs * columns, 4.0 * a.Length + 8.0 * distances.Length, new(batch, columns));
+        if (PtxDevice.Is(distances, out var gpu))
+            SquaredDistancesOnPtx(gpu, a, batch, columns, distances);
+        else
+            SquaredDistancesOnHost(HostDevice.Of(distances, entry), a, batch, columns, distances);
     }
 
     /// <summary>dA[i] (+)= scale·2·Σ_j weights[i, j]·(a[i] − a[j]): the gradient at the rows, where weights is W + Wᵀ of the gradient
@@ -44,9 +46,11 @@ public static partial class RbfGram
         Contract.Elements(dA, a.Length, entry, "dA", "[batch, columns]");
         if (dA.IsEmpty)
             return;
-        var host = HostDevice.Of(dA, entry);
-        using var scope = KernelScope.Enter(host, entry, 3.0 * batch * batch * columns, 8.0 * a.Length + 8.0 * weights.Length, new(batch, columns));
-        BackwardOnHost(host, a, weights, batch, columns, scale, accumulate, dA);
+        using var scope = KernelScope.Enter(dA.Device, entry, 3.0 * batch * batch * columns, 8.0 * a.Length + 8.0 * weights.Length, new(batch, columns));
+        if (PtxDevice.Is(dA, out var gpu))
+            BackwardOnPtx(gpu, a, weights, batch, columns, scale, accumulate, dA);
+        else
+            BackwardOnHost(HostDevice.Of(dA, entry), a, weights, batch, columns, scale, accumulate, dA);
     }
 
     private static void Check(

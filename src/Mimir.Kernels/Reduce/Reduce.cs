@@ -15,6 +15,8 @@ public static partial class Reduce
         if (x.IsEmpty)
             return 0;
         using var scope = KernelScope.Enter(x.Device, entry, x.Length, 4.0 * x.Length, new(x.Length));
+        if (PtxDevice.Is(x, out var gpu))
+            return SumOnPtx(gpu, x);
         return SumOnHost(HostDevice.Of(x, entry), x);
     }
 
@@ -38,6 +40,8 @@ public static partial class Reduce
             return 0;
         using var scope = KernelScope.Enter(
             terms[0].Device, entry, (1.0 + terms.Length) * length, 4.0 * terms.Length * length, new(length, terms.Length));
+        if (PtxDevice.Is(terms[0], out var gpu))
+            return SumOfSquaresOnPtx(gpu, terms);
         return SumOfSquaresOnHost(HostDevice.Of(terms[0], entry), terms);
     }
 
@@ -49,6 +53,8 @@ public static partial class Reduce
         if (x.IsEmpty)
             return true;
         using var scope = KernelScope.Enter(x.Device, entry, 0, 4.0 * x.Length, new(x.Length));
+        if (PtxDevice.Is(x, out var gpu))
+            return AllFiniteOnPtx(gpu, x);
         return AllFiniteOnHost(HostDevice.Of(x, entry), x);
     }
 
@@ -60,6 +66,8 @@ public static partial class Reduce
         if (x.IsEmpty)
             return 0;
         using var scope = KernelScope.Enter(x.Device, entry, 0, 4.0 * x.Length, new(x.Length));
+        if (PtxDevice.Is(x, out var gpu))
+            return CountZerosOnPtx(gpu, x);
         return CountZerosOnHost(HostDevice.Of(x, entry), x);
     }
 
@@ -74,6 +82,9 @@ public static partial class Reduce
         if (source.IsEmpty)
             return;
         using var scope = KernelScope.Enter(destination.Device, entry, source.Length, 12.0 * source.Length, new(source.Length));
-        Elementwise.AddOnHost(HostDevice.Of(destination, entry), source, destination, destination);
+        if (PtxDevice.Is(destination, out var gpu))
+            Elementwise.AddScaledOnPtx(gpu, source, destination, 1, destination);
+        else
+            Elementwise.AddOnHost(HostDevice.Of(destination, entry), source, destination, destination);
     }
 }

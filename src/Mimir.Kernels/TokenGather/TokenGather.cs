@@ -30,9 +30,11 @@ public static partial class TokenGather
         Contract.Elements(mask, (long)batch * patches, entry, "mask", "[batch, patches]");
         if (mask.IsEmpty)
             return;
-        var host = HostDevice.Of(mask, entry);
-        using var scope = KernelScope.Enter(host, entry, 0, 12.0 * mask.Length + 4.0 * ids.Length, new(batch, kept, patches));
-        KeepOnHost(host, noise, batch, patches, kept, ids, restore, mask);
+        using var scope = KernelScope.Enter(mask.Device, entry, 0, 12.0 * mask.Length + 4.0 * ids.Length, new(batch, kept, patches));
+        if (PtxDevice.Is(mask, out var gpu))
+            KeepOnPtx(gpu, noise, batch, patches, kept, ids, restore, mask);
+        else
+            KeepOnHost(HostDevice.Of(mask, entry), noise, batch, patches, kept, ids, restore, mask);
     }
 
     /// <summary>The encoder's input: y[b, 0] = classToken + positions[0]; y[b, 1+j] = tokens[b, j] + positions[1 + ids[b, j]].</summary>
@@ -58,9 +60,11 @@ public static partial class TokenGather
         Contract.Elements(y, batch * (kept + 1L) * channels, entry, "y", "[batch, kept + 1, channels]");
         if (y.IsEmpty)
             return;
-        var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length), new(batch, kept, patches, channels));
-        EmbedOnHost(host, tokens, classToken, positions, ids, batch, kept, patches, channels, y);
+        using var scope = KernelScope.Enter(y.Device, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length), new(batch, kept, patches, channels));
+        if (PtxDevice.Is(y, out var gpu))
+            EmbedOnPtx(gpu, tokens, classToken, positions, ids, batch, kept, patches, channels, y);
+        else
+            EmbedOnHost(HostDevice.Of(y, entry), tokens, classToken, positions, ids, batch, kept, patches, channels, y);
     }
 
     /// <summary>The gradients of <see cref="Embed"/>. Sums run over the images in order, so their bits never change with threads.</summary>
@@ -86,9 +90,11 @@ public static partial class TokenGather
         Contract.ElementsOrEmpty(dPositions, (patches + 1L) * channels, entry, "dPositions", "[patches + 1, channels]");
         if (dY.IsEmpty)
             return;
-        var host = HostDevice.Of(dY, entry);
-        using var scope = KernelScope.Enter(host, entry, dPositions.IsEmpty ? 0 : dY.Length, 4.0 * (dY.Length + dTokens.Length), new(batch, kept, patches, channels));
-        EmbedBackwardOnHost(host, dY, ids, batch, kept, patches, channels, dTokens, dClassToken, dPositions);
+        using var scope = KernelScope.Enter(dY.Device, entry, dPositions.IsEmpty ? 0 : dY.Length, 4.0 * (dY.Length + dTokens.Length), new(batch, kept, patches, channels));
+        if (PtxDevice.Is(dY, out var gpu))
+            EmbedBackwardOnPtx(gpu, dY, ids, batch, kept, patches, channels, dTokens, dClassToken, dPositions);
+        else
+            EmbedBackwardOnHost(HostDevice.Of(dY, entry), dY, ids, batch, kept, patches, channels, dTokens, dClassToken, dPositions);
     }
 
     /// <summary>The decoder's input, every patch at its place: y[b, 0] = tokens[b, 0] + positions[0]; y[b, 1+l] = positions[1+l] plus, with
@@ -115,9 +121,11 @@ public static partial class TokenGather
         Contract.Elements(y, batch * (patches + 1L) * channels, entry, "y", "[batch, patches + 1, channels]");
         if (y.IsEmpty)
             return;
-        var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length), new(batch, kept, patches, channels));
-        RestoreOnHost(host, tokens, maskToken, positions, restore, batch, kept, patches, channels, y);
+        using var scope = KernelScope.Enter(y.Device, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length), new(batch, kept, patches, channels));
+        if (PtxDevice.Is(y, out var gpu))
+            RestoreOnPtx(gpu, tokens, maskToken, positions, restore, batch, kept, patches, channels, y);
+        else
+            RestoreOnHost(HostDevice.Of(y, entry), tokens, maskToken, positions, restore, batch, kept, patches, channels, y);
     }
 
     /// <summary>The gradients of <see cref="Restore"/> (positions of a decoder are constants). Sums run over the images in order, so
@@ -142,10 +150,12 @@ public static partial class TokenGather
         Contract.ElementsOrEmpty(dMaskToken, channels, entry, "dMaskToken", "[channels]");
         if (dTokens.IsEmpty)
             return;
-        var host = HostDevice.Of(dTokens, entry);
         var removed = dMaskToken.IsEmpty ? 0 : dY.Length - dTokens.Length;
-        using var scope = KernelScope.Enter(host, entry, removed, 4.0 * (2 * dTokens.Length + removed), new(batch, kept, patches, channels));
-        RestoreBackwardOnHost(host, dY, restore, batch, kept, patches, channels, dTokens, dMaskToken);
+        using var scope = KernelScope.Enter(dTokens.Device, entry, removed, 4.0 * (2 * dTokens.Length + removed), new(batch, kept, patches, channels));
+        if (PtxDevice.Is(dTokens, out var gpu))
+            RestoreBackwardOnPtx(gpu, dY, restore, batch, kept, patches, channels, dTokens, dMaskToken);
+        else
+            RestoreBackwardOnHost(HostDevice.Of(dTokens, entry), dY, restore, batch, kept, patches, channels, dTokens, dMaskToken);
     }
 
     private static void CheckSizes(int batch, int kept, int patches, int channels, string entry)

@@ -19,9 +19,11 @@ public static partial class TokenPool
         Check(x, "x", batch, tokens, 2, channels, y, "y", entry);
         if (y.IsEmpty)
             return;
-        var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, x.Length, 4.0 * (x.Length + y.Length), new(batch, tokens, channels));
-        MeanOnHost(host, x, batch, tokens, channels, y);
+        using var scope = KernelScope.Enter(y.Device, entry, x.Length, 4.0 * (x.Length + y.Length), new(batch, tokens, channels));
+        if (PtxDevice.Is(y, out var gpu))
+            MeanOnPtx(gpu, x, batch, tokens, channels, y);
+        else
+            MeanOnHost(HostDevice.Of(y, entry), x, batch, tokens, channels, y);
     }
 
     /// <summary>The gradient of <see cref="Mean"/>: dX[b, t] = dY[b] / (T − 1), zero for the class token.</summary>
@@ -36,9 +38,11 @@ public static partial class TokenPool
         Check(dX, "dX", batch, tokens, 2, channels, dY, "dY", entry);
         if (dX.IsEmpty)
             return;
-        var host = HostDevice.Of(dX, entry);
-        using var scope = KernelScope.Enter(host, entry, dY.Length, 4.0 * (dX.Length + dY.Length), new(batch, tokens, channels));
-        MeanBackwardOnHost(host, dY, batch, tokens, channels, dX);
+        using var scope = KernelScope.Enter(dX.Device, entry, dY.Length, 4.0 * (dX.Length + dY.Length), new(batch, tokens, channels));
+        if (PtxDevice.Is(dX, out var gpu))
+            MeanBackwardOnPtx(gpu, dY, batch, tokens, channels, dX);
+        else
+            MeanBackwardOnHost(HostDevice.Of(dX, entry), dY, batch, tokens, channels, dX);
     }
 
     /// <summary>y[b] = x[b, 0]: the class token.</summary>
@@ -53,9 +57,11 @@ public static partial class TokenPool
         Check(x, "x", batch, tokens, 1, channels, y, "y", entry);
         if (y.IsEmpty)
             return;
-        var host = HostDevice.Of(y, entry);
-        using var scope = KernelScope.Enter(host, entry, 0, 8.0 * y.Length, new(batch, tokens, channels));
-        ClassOnHost(host, x, batch, tokens, channels, y);
+        using var scope = KernelScope.Enter(y.Device, entry, 0, 8.0 * y.Length, new(batch, tokens, channels));
+        if (PtxDevice.Is(y, out var gpu))
+            ClassOnPtx(gpu, x, batch, tokens, channels, y);
+        else
+            ClassOnHost(HostDevice.Of(y, entry), x, batch, tokens, channels, y);
     }
 
     /// <summary>The gradient of <see cref="Class"/>: dX[b, 0] = dY[b], zero elsewhere.</summary>
@@ -70,9 +76,11 @@ public static partial class TokenPool
         Check(dX, "dX", batch, tokens, 1, channels, dY, "dY", entry);
         if (dX.IsEmpty)
             return;
-        var host = HostDevice.Of(dX, entry);
-        using var scope = KernelScope.Enter(host, entry, 0, 4.0 * (dX.Length + dY.Length), new(batch, tokens, channels));
-        ClassBackwardOnHost(host, dY, batch, tokens, channels, dX);
+        using var scope = KernelScope.Enter(dX.Device, entry, 0, 4.0 * (dX.Length + dY.Length), new(batch, tokens, channels));
+        if (PtxDevice.Is(dX, out var gpu))
+            ClassBackwardOnPtx(gpu, dY, batch, tokens, channels, dX);
+        else
+            ClassBackwardOnHost(HostDevice.Of(dX, entry), dY, batch, tokens, channels, dX);
     }
 
     private static void Check(
