@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Mimir.Kernels.Simd;
 
 namespace Mimir.Kernels.Devices;
@@ -68,6 +69,18 @@ public abstract class Device : IDisposable
 
     /// <summary>Identity and description, such as <c>cpu: 2 threads, AVX2</c>.</summary>
     public override string ToString() => $"{Id}: {Description}";
+
+    /// <summary>A call of a kernel entry begins.</summary>
+    /// <param name="kernel">Family and entry, a constant.</param>
+    /// <param name="isTimed">Whether its time is wanted.</param>
+    /// <returns>The time in <see cref="Stopwatch"/> ticks, if it is wanted.</returns>
+    internal virtual long EnterKernel(string kernel, bool isTimed) => isTimed ? Stopwatch.GetTimestamp() : 0;
+
+    /// <summary>The call ends.</summary>
+    /// <param name="start">What <see cref="EnterKernel"/> returned.</param>
+    /// <param name="isTimed">As there.</param>
+    /// <returns>The end in <see cref="Stopwatch"/> ticks, if it is wanted.</returns>
+    internal virtual long LeaveKernel(long start, bool isTimed) => isTimed ? Stopwatch.GetTimestamp() : 0;
 
     /// <inheritdoc/>
     public void Dispose()

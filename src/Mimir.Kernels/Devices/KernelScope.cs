@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Mimir.Kernels.Simd;
 
 namespace Mimir.Kernels.Devices;
@@ -22,19 +21,16 @@ internal readonly ref struct KernelScope
         _shape = shape;
         _flops = flops;
         _bytes = bytes;
-        _start = _listener is null ? 0 : Stopwatch.GetTimestamp();
+        _start = device.EnterKernel(kernel, isTimed: _listener is not null);
     }
 
-    /// <summary>Starts the clock if anybody listens.</summary>
+    /// <summary>Opens the profilers' range, and starts the clock if anybody listens.</summary>
     public static KernelScope Enter(Device device, string kernel, double flops, double bytes, KernelShape shape) => new(device, kernel, flops, bytes, shape);
 
-    /// <summary>Reports the call, which on a GPU is waited for: its end is then the kernel's.</summary>
+    /// <summary>Reports the call, which on a GPU is waited for if somebody listens.</summary>
     public void Dispose()
     {
-        if (_listener is null)
-            return;
-        _device.Synchronise();
-        _listener.OnKernel(
-            new KernelCall(_kernel, _shape, _flops, _bytes, _start, Stopwatch.GetTimestamp(), ThreadTeam.CurrentLane, _device.LanesOfACall));
+        var end = _device.LeaveKernel(_start, isTimed: _listener is not null);
+        _listener?.OnKernel(new KernelCall(_kernel, _shape, _flops, _bytes, _start, end, ThreadTeam.CurrentLane, _device.LanesOfACall));
     }
 }

@@ -17,6 +17,8 @@ public sealed unsafe class PtxDevice : Device
     private readonly PinnedStaging _staging;
     private readonly LaunchGraph _graph;
     private readonly PtxScratch _scratch;
+    private readonly StreamClock _clock;
+    private readonly NvtxRanges? _ranges;
     private readonly IMemoryReports? _reports;
     private bool _isDisposed;
 
@@ -26,8 +28,13 @@ public sealed unsafe class PtxDevice : Device
     /// <param name="precision">How matrix products round their factors.</param>
     /// <exception cref="DeviceException">The driver has no such device, or refuses it.</exception>
     public PtxDevice(IDriver driver, DeviceId id, MatrixPrecision precision = MatrixPrecision.Float32)
+        : this(driver, id, precision, ranges: null)
     {
-        (Id, Precision, _reports) = (id, precision, driver as IMemoryReports);
+    }
+
+    internal PtxDevice(IDriver driver, DeviceId id, MatrixPrecision precision, NvtxRanges? ranges)
+    {
+        (Id, Precision, _reports, _ranges) = (id, precision, driver as IMemoryReports, ranges);
         PtxContext? context = null;
         try
         {
@@ -37,6 +44,7 @@ public sealed unsafe class PtxDevice : Device
             _pool = new DevicePool(context);
             _staging = new PinnedStaging(context);
             _graph = new LaunchGraph(context);
+            _clock = new StreamClock(context);
             _scratch = new PtxScratch(this);
         }
         catch
@@ -67,7 +75,7 @@ public sealed unsafe class PtxDevice : Device
     /// <summary>Opens an NVIDIA card.</summary>
     /// <exception cref="DeviceException">There is no driver or no such card.</exception>
     public static PtxDevice OpenCuda(int ordinal = 0, MatrixPrecision precision = MatrixPrecision.Float32) =>
-        new(CudaDriver.Load(), new DeviceId(DeviceKind.Cuda, ordinal), precision);
+        new(CudaDriver.Load(), new DeviceId(DeviceKind.Cuda, ordinal), precision, NvtxRanges.TryLoad());
 
     /// <summary>Opens the emulator.</summary>
     public static PtxDevice OpenEmulator(EmulatorOptions? options = null, MatrixPrecision precision = MatrixPrecision.Float32) =>
@@ -143,6 +151,21 @@ public sealed unsafe class PtxDevice : Device
         _context.Note(kernel, grid, block);
     }
 
+    /// <inheritdoc/>
+    internal override long EnterKernel(string kernel, bool isTimed)
+    {
+        _ranges?.Push(kernel);
+        return isTimed ? _clock.Start() : 0;
+    }
+
+    /// <inheritdoc/>
+    internal override long LeaveKernel(long start, bool isTimed)
+    {
+        var end = isTimed ? start + _clock.Stop() : 0;
+        _ranges?.Pop();
+        return end;
+    }
+
     internal void Write(ulong address, ReadOnlySpan<byte> source)
     {
         ForbidInRecord();
@@ -177,6 +200,7 @@ public sealed unsafe class PtxDevice : Device
         _scratch.Dispose();
         _isDisposed = true;
         _graph.Dispose();
+        _clock.Dispose();
         _staging.Dispose();
         _pool.Dispose();
         _kernels.Dispose();

@@ -166,11 +166,41 @@ internal sealed class PtxDeviceTests
     {
         using var cuda = new FakeCuda();
         using var device = Open(cuda);
-        device.Listener = new Deaf();
+        device.Listener = new Ear();
         var runs = 0;
         device.Repeat(5, () => runs++);
         Assert.That(runs, Is.EqualTo(5));
         Assert.That(cuda.Count("cuStreamBeginCapture_v2"), Is.Zero);
+    }
+
+    [Test]
+    public void AKernelIsTimedByEventsAndNamedToProfilers()
+    {
+        using var cuda = new FakeCuda();
+        using var device = new PtxDevice(new CudaDriver(cuda), new DeviceId(DeviceKind.Cuda), MatrixPrecision.Float32, NvtxRanges.Of(cuda));
+        var ear = new Ear();
+        device.Listener = ear;
+        cuda.Calls.Clear();
+        using (KernelScope.Enter(device, "Outer.Forward", 1, 2, new KernelShape(3)))
+        {
+            using var inner = KernelScope.Enter(device, "Inner.Forward", 1, 2, new KernelShape(3));
+        }
+
+        var events = cuda.Calls.Where(call => call.StartsWith("cuEventElapsedTime", StringComparison.Ordinal)).ToList();
+        var halfMore = System.Diagnostics.Stopwatch.Frequency * 3 / 2000;
+        Assert.Multiple(() =>
+        {
+            Assert.That(cuda.Calls[0], Is.EqualTo("nvtxRangePushA(Outer.Forward)"));
+            Assert.That(cuda.Calls, Does.Contain("nvtxRangePushA(Inner.Forward)"));
+            Assert.That(cuda.Calls[^1], Is.EqualTo("nvtxRangePop()"));
+            Assert.That(cuda.Count("nvtxRangePop"), Is.EqualTo(2));
+            Assert.That(events.Distinct().Count(), Is.EqualTo(2), "nested measurements have events of their own");
+            Assert.That(ear.Calls.Select(call => call.EndTicks - call.StartTicks), Is.All.EqualTo(halfMore), "1.5 ms by the device's clock");
+        });
+        device.Listener = null;
+        cuda.Calls.Clear();
+        KernelScope.Enter(device, "Outer.Forward", 1, 2, new KernelShape(3)).Dispose();
+        Assert.That(cuda.Calls, Is.EqualTo(new[] { "nvtxRangePushA(Outer.Forward)", "nvtxRangePop()" }));
     }
 
     [Test]
@@ -186,10 +216,10 @@ internal sealed class PtxDeviceTests
 
     private static PtxDevice Open(FakeCuda cuda) => new(new CudaDriver(cuda), new DeviceId(DeviceKind.Cuda));
 
-    private sealed class Deaf : IKernelListener
+    private sealed class Ear : IKernelListener
     {
-        public void OnKernel(in KernelCall call)
-        {
-        }
+        public List<KernelCall> Calls { get; } = [];
+
+        public void OnKernel(in KernelCall call) => Calls.Add(call);
     }
 }

@@ -5,7 +5,7 @@ using Mimir.Kernels.Devices.Driver;
 
 namespace Mimir.Kernels.Tests.Devices.Driver;
 
-/// <summary>A library with the driver's entry points as C sees them: it writes down every call with its raw arguments, keeps "device memory"
+/// <summary>A library with the driver's and NVTX's entry points as C sees them: it writes down every call with its raw arguments, keeps "device memory"
 /// on the host, and fails where a test says so. Its state is static, as the entry points are: one at a time, in one thread.</summary>
 internal sealed unsafe class FakeCuda : IEntryPoints, IDisposable
 {
@@ -356,6 +356,12 @@ internal sealed unsafe class FakeCuda : IEntryPoints, IDisposable
     [UnmanagedCallersOnly]
     private static DriverResult ProfilerStop() => Log("cuProfilerStop", $"");
 
+    [UnmanagedCallersOnly]
+    private static int RangePush(byte* name) => (int)Log("nvtxRangePushA", $"{Marshal.PtrToStringUTF8((nint)name)}");
+
+    [UnmanagedCallersOnly]
+    private static int RangePop() => (int)Log("nvtxRangePop", $"");
+
     private static Dictionary<string, nint> Entries() => new()
     {
         ["cuInit"] = (nint)(delegate* unmanaged<uint, DriverResult>)&Init,
@@ -418,5 +424,7 @@ internal sealed unsafe class FakeCuda : IEntryPoints, IDisposable
         ["cuGraphDestroy"] = (nint)(delegate* unmanaged<nint, DriverResult>)&GraphDestroy,
         ["cuProfilerStart"] = (nint)(delegate* unmanaged<DriverResult>)&ProfilerStart,
         ["cuProfilerStop"] = (nint)(delegate* unmanaged<DriverResult>)&ProfilerStop,
+        ["nvtxRangePushA"] = (nint)(delegate* unmanaged<byte*, int>)&RangePush,
+        ["nvtxRangePop"] = (nint)(delegate* unmanaged<int>)&RangePop,
     };
 }
