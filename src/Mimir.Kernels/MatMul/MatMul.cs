@@ -3,9 +3,12 @@ using Mimir.Kernels.Devices;
 namespace Mimir.Kernels;
 
 /// <summary>Matrix products in float32 with float32 accumulation (fused multiply-adds). All matrices are row-major and contiguous.
-/// <para>Each element is summed over k in ascending order, in runs of a length that the shapes alone decide, so results do not
-/// depend on the number of threads. An element is off by at most k · 2⁻²⁴ · Σ|a·b| to first order; for values spread over [−1, 1) the tests
-/// hold it to 2 · (k + 5) · 2⁻²⁴.</para>
+/// <para>Each element is summed over k in ascending order, in runs of a length that the shapes (and on a GPU its number of multiprocessors)
+/// alone decide, so results do not depend on the number of threads. An element is off by at most k · 2⁻²⁴ · Σ|a·b| to first order; for
+/// values spread over [−1, 1) the tests hold it to 2 · (k + 5) · 2⁻²⁴.</para>
+/// <para>On a GPU of another <see cref="MatrixPrecision"/> both factors are first rounded to it, by at most 2⁻¹¹ (tf32) or 2⁻⁹ (bf16) of
+/// themselves, and tensor cores sum the products in float32, truncating: off by up to k · 2⁻²³ of the largest term more. Sums of dY, biases
+/// and everything else behind the products stay float32.</para>
 /// <para>Destinations must not overlap sources unless an entry says so. A product without elements is a no-op.
 /// On the host, panels of the right operand stream from the second-level cache past strips of left rows.</para></summary>
 public static partial class MatMul
@@ -26,7 +29,10 @@ public static partial class MatMul
         if (c.IsEmpty)
             return;
         using var scope = KernelScope.Enter(c.Device, Entry, Flops(m, n, k), Bytes(m, n, k), new(m, n, k));
-        GeneralOnHost(HostDevice.Of(c, Entry), a, false, b, false, m, n, k, c, accumulate);
+        if (PtxDevice.Is(c, out var gpu))
+            NNOnPtx(gpu, a, b, m, n, k, default, accumulate ? c : default, c);
+        else
+            GeneralOnHost(HostDevice.Of(c, Entry), a, false, b, false, m, n, k, c, accumulate);
     }
 
     /// <summary>c = a·bᵀ.</summary>
@@ -45,7 +51,10 @@ public static partial class MatMul
         if (c.IsEmpty)
             return;
         using var scope = KernelScope.Enter(c.Device, Entry, Flops(m, n, k), Bytes(m, n, k), new(m, n, k));
-        GeneralOnHost(HostDevice.Of(c, Entry), a, false, b, true, m, n, k, c, accumulate);
+        if (PtxDevice.Is(c, out var gpu))
+            NTOnPtx(gpu, a, b, m, n, k, default, accumulate ? c : default, c);
+        else
+            GeneralOnHost(HostDevice.Of(c, Entry), a, false, b, true, m, n, k, c, accumulate);
     }
 
     /// <summary>c = aᵀ·b.</summary>
@@ -64,7 +73,10 @@ public static partial class MatMul
         if (c.IsEmpty)
             return;
         using var scope = KernelScope.Enter(c.Device, Entry, Flops(m, n, k), Bytes(m, n, k), new(m, n, k));
-        GeneralOnHost(HostDevice.Of(c, Entry), a, true, b, false, m, n, k, c, accumulate);
+        if (PtxDevice.Is(c, out var gpu))
+            TNOnPtx(gpu, a, b, m, n, k, accumulate ? c : default, c, default);
+        else
+            GeneralOnHost(HostDevice.Of(c, Entry), a, true, b, false, m, n, k, c, accumulate);
     }
 
     /// <summary>A linear layer: y = residual + scale · g(x·Wᵀ + bias), see <see cref="LinearEpilogue"/>.</summary>
@@ -102,7 +114,10 @@ public static partial class MatMul
             y.Device, Entry, Flops(rows, outputs, inputs),
             Bytes(rows, outputs, inputs) + sizeof(float) * ((double)epilogue.Derivative.Length + epilogue.Residual.Length),
             new(rows, inputs, outputs, Form: ProductForm.Of(epilogue)));
-        ForwardOnHost(HostDevice.Of(y, Entry), x, w, rows, epilogue, y);
+        if (PtxDevice.Is(y, out var gpu))
+            NTOnPtx(gpu, x, w.Weight, rows, outputs, inputs, epilogue, epilogue.Residual, y);
+        else
+            ForwardOnHost(HostDevice.Of(y, Entry), x, w, rows, epilogue, y);
     }
 
     /// <summary>Gradient of a linear layer's input, and through an activation that came before it: dX = (dY·W) ∘ factor.</summary>
@@ -128,7 +143,10 @@ public static partial class MatMul
         using var scope = KernelScope.Enter(
             dX.Device, Entry, Flops(rows, inputs, outputs), Bytes(rows, inputs, outputs) + sizeof(float) * (double)factor.Length,
             new(rows, inputs, outputs, Form: factor.IsEmpty ? "" : "GELU gradient"));
-        BackwardInputOnHost(HostDevice.Of(dX, Entry), dY, w, rows, factor, accumulate, dX);
+        if (PtxDevice.Is(dX, out var gpu))
+            NNOnPtx(gpu, dY, w.Weight, rows, inputs, outputs, factor, accumulate ? dX : default, dX);
+        else
+            BackwardInputOnHost(HostDevice.Of(dX, Entry), dY, w, rows, factor, accumulate, dX);
     }
 
     /// <summary>Gradients of a linear layer's parameters: dWeight += dYᵀ·x, dBias += column sums of dY.</summary>
@@ -153,7 +171,10 @@ public static partial class MatMul
             return;
         using var scope = KernelScope.Enter(
             dWeight.Device, Entry, Flops(outputs, inputs, rows), Bytes(outputs, inputs, rows), new(rows, inputs, outputs));
-        BackwardWeightOnHost(HostDevice.Of(dWeight, Entry), dY, x, rows, outputs, inputs, dWeight, dBias);
+        if (PtxDevice.Is(dWeight, out var gpu))
+            TNOnPtx(gpu, dY, x, outputs, inputs, rows, dWeight, dWeight, dBias);
+        else
+            BackwardWeightOnHost(HostDevice.Of(dWeight, Entry), dY, x, rows, outputs, inputs, dWeight, dBias);
     }
 
     private static void CheckProduct(string entry, DeviceSpan<float> a, DeviceSpan<float> b, int m, int n, int k, DeviceSpan<float> c)

@@ -6,12 +6,14 @@ using Mimir.Kernels.Simd;
 namespace Mimir.Kernels;
 
 /// <summary>A linear layer's weight in the layouts that <see cref="MatMul.Forward"/> and <see cref="MatMul.BackwardInput"/> read.
-/// It holds copies: after the weight changes it must be packed again. Owned by whoever made it.</summary>
+/// On the host it holds copies: after the weight changes it must be packed again. A GPU's kernels read the weight as it lies, so there it only
+/// remembers where that is. Owned by whoever made it.</summary>
 public sealed unsafe class PackedWeight : IDisposable
 {
-    private readonly HostDevice _host;
+    private readonly HostDevice? _host;
     private readonly DeviceSpan<float> _forward;
     private readonly DeviceSpan<float> _backward;
+    private DeviceSpan<float> _weight;
     private bool _packed;
 
     /// <summary>Makes room for a weight.</summary>
@@ -24,9 +26,10 @@ public sealed unsafe class PackedWeight : IDisposable
     {
         const string Entry = "PackedWeight";
         Contract.Require(outputs > 0 && inputs > 0, Entry, "outputs and inputs must be positive");
+        (Outputs, Inputs) = (outputs, inputs);
+        if (device is PtxDevice)
+            return;
         _host = device as HostDevice ?? throw new NotSupportedException($"{Entry} has no form for {device.Id}");
-        Outputs = outputs;
-        Inputs = inputs;
         _forward = _host.Allocate<float>(Panels(outputs) * PanelColumns * inputs);
         _backward = _host.Allocate<float>(Panels(inputs) * PanelColumns * outputs);
     }
@@ -43,7 +46,10 @@ public sealed unsafe class PackedWeight : IDisposable
     /// <summary>Panels of W: depth = outputs, columns = inputs.</summary>
     internal DeviceSpan<float> BackwardPanels => Packed(_backward);
 
-    private int PanelColumns => ProductBlocking.TileColumns((int)_host.Width / 32);
+    /// <summary>The weight itself, [outputs, inputs]; on a GPU.</summary>
+    internal DeviceSpan<float> Weight => Packed(_weight);
+
+    private int PanelColumns => ProductBlocking.TileColumns((int)_host!.Width / 32);
 
     /// <summary>Takes the weight's values over. Every optimiser step calls this for every weight, so all threads share the work.</summary>
     /// <param name="weight">[outputs, inputs].</param>
@@ -52,6 +58,13 @@ public sealed unsafe class PackedWeight : IDisposable
     {
         const string Entry = "MatMul.Pack";
         Contract.Elements(weight, (long)Outputs * Inputs, Entry, nameof(weight), "[outputs, inputs]");
+        _packed = true;
+        if (_host is null)
+        {
+            _weight = weight;
+            return;
+        }
+
         using var scope = KernelScope.Enter(_host, Entry, 0, 3.0 * sizeof(float) * Outputs * Inputs, new(Outputs, Inputs));
         var kernel = new PackKernel
         {
@@ -62,12 +75,13 @@ public sealed unsafe class PackedWeight : IDisposable
             Backward = _backward.Host,
         };
         _host.For(checked((int)(Panels(Outputs) * Panels(Inputs))), kernel);
-        _packed = true;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_host is null)
+            return;
         _forward.Buffer.Dispose();
         _backward.Buffer.Dispose();
     }
