@@ -15,19 +15,19 @@ public class GeluTests
         var dY = KernelCases.Values(length, 2);
         var expected = Array.ConvertAll(x, v => NormalFunction.Gelu(v));
         var expectedGradient = x.Select((v, i) => dY[i] * Derivative(v)).ToArray();
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            using KernelCases.Guarded input = host.Place(x), gradient = host.Place(dY), y = host.Empty(length), dX = host.Empty(length);
+            using KernelCases.Guarded input = device.Place(x), gradient = device.Place(dY), y = device.Empty(length), dX = device.Empty(length);
             Gelu.Forward(input, y);
-            KernelCases.AssertClose(y.Values(), expected, 2.5e-7, 4.2e-7, $"{host.Width} forward");
+            KernelCases.AssertClose(y.Values(), expected, 2.5e-7, 4.2e-7, $"{device} forward");
             Gelu.Backward(gradient, input, dX);
             var result = dX.Values();
-            KernelCases.AssertClose(result, expectedGradient, 1.5e-7, 1e-7, $"{host.Width} backward");
+            KernelCases.AssertClose(result, expectedGradient, 1.5e-7, 1e-7, $"{device} backward");
             Gelu.Backward(gradient, input, gradient);
-            Assert.That(gradient.Values(), Is.EqualTo(result), $"{host.Width} backward in place");
+            Assert.That(gradient.Values(), Is.EqualTo(result), $"{device} backward in place");
             var value = y.Values();
             Gelu.Forward(input, input);
-            Assert.That(input.Values(), Is.EqualTo(value), $"{host.Width} forward in place");
+            Assert.That(input.Values(), Is.EqualTo(value), $"{device} forward in place");
         }
     }
 

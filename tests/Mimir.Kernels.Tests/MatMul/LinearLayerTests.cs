@@ -12,39 +12,27 @@ public class LinearLayerTests
     ];
 
     /// <summary>Every part of the epilogue, alone and together.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Hosts))]
-    public void Forward(HostDevice host)
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    public void Forward(Device device)
     {
         foreach (var (rows, outputs, inputs) in s_shapes)
-        {
-            for (var parts = 0; parts < 32; parts++)
-                CheckForward(host, rows, outputs, inputs, (Parts)parts);
-        }
+            CheckForward(device, rows, outputs, inputs);
     }
 
     /// <summary>Gradient of the input, with and without the factor, overwriting and adding.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Hosts))]
-    public void BackwardInput(HostDevice host)
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    public void BackwardInput(Device device)
     {
         foreach (var (rows, outputs, inputs) in s_shapes)
-        {
-            foreach (var withFactor in new[] { false, true })
-            {
-                foreach (var accumulate in new[] { false, true })
-                    CheckBackwardInput(host, rows, outputs, inputs, withFactor, accumulate);
-            }
-        }
+            CheckBackwardInput(device, rows, outputs, inputs);
     }
 
     /// <summary>Gradients of weight and bias, always added to.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Hosts))]
-    public void BackwardWeight(HostDevice host)
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    public void BackwardWeight(Device device)
     {
         foreach (var (rows, outputs, inputs) in s_shapes)
-        {
-            foreach (var withBias in new[] { false, true })
-                CheckBackwardWeight(host, rows, outputs, inputs, withBias);
-        }
+            CheckBackwardWeight(device, rows, outputs, inputs);
     }
 
     /// <summary>The number of threads changes no bit, and a lane of the team computes the same as the team.</summary>
@@ -185,7 +173,14 @@ public class LinearLayerTests
         Residual = 16,
     }
 
-    private static void CheckForward(HostDevice host, int rows, int outputs, int inputs, Parts parts)
+    /// <summary>Every part of the epilogue, alone and together.</summary>
+    internal static void CheckForward(Device device, int rows, int outputs, int inputs)
+    {
+        for (var parts = 0; parts < 32; parts++)
+            CheckForward(device, rows, outputs, inputs, (Parts)parts);
+    }
+
+    private static void CheckForward(Device device, int rows, int outputs, int inputs, Parts parts)
     {
         if (parts.HasFlag(Parts.Derivative) && !parts.HasFlag(Parts.Gelu))
             return;
@@ -193,13 +188,13 @@ public class LinearLayerTests
         var (x, weight) = (KernelCases.Values(rows * inputs, 1), KernelCases.Values(outputs * inputs, 2));
         var (bias, scale) = (KernelCases.Values(outputs, 3), KernelCases.Values(rows / rowsPerScale, 4));
         var start = KernelCases.Values(rows * outputs, 5);
-        using var xs = host.Place(x);
-        using var weights = host.Place(weight);
-        using var biases = host.Place(bias);
-        using var scales = host.Place(scale);
-        using var y = host.Place(start); // the residual, in place
-        using var derivative = host.Empty(rows * outputs);
-        using var packed = new PackedWeight(host, outputs, inputs);
+        using var xs = device.Place(x);
+        using var weights = device.Place(weight);
+        using var biases = device.Place(bias);
+        using var scales = device.Place(scale);
+        using var y = device.Place(start); // the residual, in place
+        using var derivative = device.Empty(rows * outputs);
+        using var packed = new PackedWeight(device, outputs, inputs);
         packed.Pack(weights);
         var epilogue = new LinearEpilogue
         {
@@ -212,7 +207,7 @@ public class LinearLayerTests
         };
         MatMul.Forward(xs, packed, rows, epilogue, y);
 
-        var expected = MatMulReference.Product(x, false, weight, true, rows, outputs, inputs);
+        var expected = MatMulReference.Product(Rounded(device, x), false, Rounded(device, weight), true, rows, outputs, inputs);
         var slopes = new double[expected.Length];
         for (var i = 0; i < expected.Length; i++)
         {
@@ -227,25 +222,42 @@ public class LinearLayerTests
                 expected[i] += start[i];
         }
 
-        var what = $"{rows} x {outputs} x {inputs}, {host.Width}, {parts}";
-        KernelCases.AssertClose(y.Values(), expected, 2 * MatMulReference.Bound(inputs), 1e-6, what);
+        var what = $"{rows} x {outputs} x {inputs}, {device}, {parts}";
+        KernelCases.AssertClose(y.Values(), expected, 2 * MatMulReference.Bound(inputs, device.Precision), 1e-6, what);
         if (parts.HasFlag(Parts.Derivative))
-            KernelCases.AssertClose(derivative.Values(), slopes, 2 * MatMulReference.Bound(inputs), 1e-6, what); // |gelu''| stays below 0.8
+            KernelCases.AssertClose(derivative.Values(), slopes, 2 * MatMulReference.Bound(inputs, device.Precision), 1e-6, what); // |gelu''| stays below 0.8
     }
 
-    private static void CheckBackwardInput(HostDevice host, int rows, int outputs, int inputs, bool withFactor, bool accumulate)
+    /// <summary>The gradient of the input with and without the factor, overwriting and adding.</summary>
+    internal static void CheckBackwardInput(Device device, int rows, int outputs, int inputs)
+    {
+        foreach (var withFactor in new[] { false, true })
+        {
+            foreach (var accumulate in new[] { false, true })
+                CheckBackwardInput(device, rows, outputs, inputs, withFactor, accumulate);
+        }
+    }
+
+    /// <summary>The gradients of the weight, with the bias and without.</summary>
+    internal static void CheckBackwardWeight(Device device, int rows, int outputs, int inputs)
+    {
+        foreach (var withBias in new[] { false, true })
+            CheckBackwardWeight(device, rows, outputs, inputs, withBias);
+    }
+
+    private static void CheckBackwardInput(Device device, int rows, int outputs, int inputs, bool withFactor, bool accumulate)
     {
         var (dY, weight) = (KernelCases.Values(rows * outputs, 1), KernelCases.Values(outputs * inputs, 2));
         var (start, factor) = (KernelCases.Values(rows * inputs, 3), KernelCases.Values(rows * inputs, 4));
-        using var dYs = host.Place(dY);
-        using var weights = host.Place(weight);
-        using var factors = host.Place(factor);
-        using var dX = host.Place(start);
-        using var packed = new PackedWeight(host, outputs, inputs);
+        using var dYs = device.Place(dY);
+        using var weights = device.Place(weight);
+        using var factors = device.Place(factor);
+        using var dX = device.Place(start);
+        using var packed = new PackedWeight(device, outputs, inputs);
         packed.Pack(weights);
         MatMul.BackwardInput(dYs, packed, rows, withFactor ? factors : default(DeviceSpan<float>), accumulate, dX);
 
-        var expected = MatMulReference.Product(dY, false, weight, false, rows, inputs, outputs);
+        var expected = MatMulReference.Product(Rounded(device, dY), false, Rounded(device, weight), false, rows, inputs, outputs);
         for (var i = 0; i < expected.Length; i++)
         {
             if (withFactor)
@@ -254,8 +266,8 @@ public class LinearLayerTests
                 expected[i] += start[i];
         }
 
-        var what = $"{rows} x {outputs} x {inputs}, {host.Width}, factor {withFactor}, accumulate {accumulate}";
-        KernelCases.AssertClose(dX.Values(), expected, 2 * MatMulReference.Bound(outputs), 1e-6, what);
+        var what = $"{rows} x {outputs} x {inputs}, {device}, factor {withFactor}, accumulate {accumulate}";
+        KernelCases.AssertClose(dX.Values(), expected, 2 * MatMulReference.Bound(outputs, device.Precision), 1e-6, what);
         if (withFactor && !accumulate)
         {
             MatMul.BackwardInput(dYs, packed, rows, factors, false, factors);
@@ -263,24 +275,26 @@ public class LinearLayerTests
         }
     }
 
-    private static void CheckBackwardWeight(HostDevice host, int rows, int outputs, int inputs, bool withBias)
+    private static void CheckBackwardWeight(Device device, int rows, int outputs, int inputs, bool withBias)
     {
         var (dY, x) = (KernelCases.Values(rows * outputs, 1), KernelCases.Values(rows * inputs, 2));
         var (weight, bias) = (KernelCases.Values(outputs * inputs, 3), KernelCases.Values(outputs, 4));
-        using var dYs = host.Place(dY);
-        using var xs = host.Place(x);
-        using var dWeight = host.Place(weight);
-        using var dBias = host.Place(bias);
+        using var dYs = device.Place(dY);
+        using var xs = device.Place(x);
+        using var dWeight = device.Place(weight);
+        using var dBias = device.Place(bias);
         MatMul.BackwardWeight(dYs, xs, rows, outputs, inputs, dWeight, withBias ? dBias : default(DeviceSpan<float>));
 
-        var expected = MatMulReference.Product(dY, true, x, false, outputs, inputs, rows);
+        var expected = MatMulReference.Product(Rounded(device, dY), true, Rounded(device, x), false, outputs, inputs, rows);
         for (var i = 0; i < expected.Length; i++)
             expected[i] += weight[i];
         var sums = new double[outputs];
         for (var i = 0; i < outputs; i++)
             sums[i] = bias[i] + (withBias ? Enumerable.Range(0, rows).Sum(r => (double)dY[r * outputs + i]) : 0);
-        var what = $"{rows} x {outputs} x {inputs}, {host.Width}, bias {withBias}";
-        KernelCases.AssertClose(dWeight.Values(), expected, MatMulReference.Bound(rows), 1e-6, what);
+        var what = $"{rows} x {outputs} x {inputs}, {device}, bias {withBias}";
+        KernelCases.AssertClose(dWeight.Values(), expected, MatMulReference.Bound(rows, device.Precision), 1e-6, what);
         KernelCases.AssertClose(dBias.Values(), sums, MatMulReference.Bound(rows), 1e-6, what);
     }
+
+    private static float[] Rounded(Device device, float[] values) => MatMulReference.Rounded(values, device.Precision);
 }

@@ -5,27 +5,50 @@ namespace Mimir.Kernels.Tests;
 /// <summary>The general products.</summary>
 public class MatMulTests
 {
-    // Tile edges of every width (rows 4, 6, 8, 12; columns 1, 2, 4, 8, 16, 32) ± 1, primes, none at all, and cut depths.
+    // Tile edges of every width (rows 4, 6, 8, 12; columns 1, 2, 4, 8, 16, 32) and of the GPU (64 and 32 at a time) ± 1, primes, none at
+    // all, and cut depths.
     private static readonly (int M, int N, int K)[] s_shapes =
     [
         (0, 5, 3), (5, 0, 3), (3, 5, 0), (1, 1, 1), (2, 3, 5), (4, 16, 7), (5, 15, 4), (6, 17, 8), (7, 31, 13), (8, 32, 9), (11, 33, 3),
         (12, 32, 31), (13, 47, 6), (17, 48, 12), (24, 64, 17), (25, 65, 2), (23, 97, 29), (3, 10, 384), (9, 37, 385), (14, 35, 1031),
+        (64, 64, 32), (63, 65, 33), (65, 63, 31), (128, 32, 64), (129, 60, 65), (68, 132, 36),
     ];
+
+    private static readonly (Product Run, bool ATransposed, bool BTransposed)[] s_products =
+        [(MatMul.NN, false, false), (MatMul.NT, false, true), (MatMul.TN, true, false)];
 
     private delegate void Product(
         DeviceSpan<float> a, DeviceSpan<float> b, int m, int n, int k, DeviceSpan<float> c, bool accumulate);
 
+    /// <summary>Floats in front of each matrix.</summary>
+    private readonly record struct Shifts(int A, int B, int C);
+
     /// <summary>c = a·b.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Hosts))]
-    public void NN(HostDevice host) => Check(host, MatMul.NN, false, false);
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    public void NN(Device device) => Check(device, MatMul.NN, false, false);
 
     /// <summary>c = a·bᵀ.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Hosts))]
-    public void NT(HostDevice host) => Check(host, MatMul.NT, false, true);
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    public void NT(Device device) => Check(device, MatMul.NT, false, true);
 
     /// <summary>c = aᵀ·b.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Hosts))]
-    public void TN(HostDevice host) => Check(host, MatMul.TN, true, false);
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    public void TN(Device device) => Check(device, MatMul.TN, true, false);
+
+    /// <summary>Every matrix may begin at any float: a GPU copies 16 bytes at once only where it can.</summary>
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    public void MatricesAtOddAddresses(Device device)
+    {
+        const int M = 68, N = 36, K = 40;
+        for (var shifted = 1; shifted < 8; shifted++)
+        {
+            foreach (var (product, aTransposed, bTransposed) in s_products)
+            {
+                var shifts = new Shifts(shifted & 1, shifted >> 1 & 1, shifted >> 2);
+                CheckShape(device, product, aTransposed, bTransposed, M, N, K, shifted % 2 == 0, shifts);
+            }
+        }
+    }
 
     /// <summary>A product whose panels are more than the second-level cache takes at once.</summary>
     [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Hosts))]
@@ -94,34 +117,47 @@ public class MatMulTests
         Assert.That(allocated, Is.Zero);
     }
 
-    private static void Check(HostDevice host, Product product, bool aTransposed, bool bTransposed)
+    /// <summary>All three products of a shape, overwriting and adding.</summary>
+    internal static void CheckProducts(Device device, int m, int n, int k)
+    {
+        foreach (var (product, aTransposed, bTransposed) in s_products)
+        {
+            CheckShape(device, product, aTransposed, bTransposed, m, n, k, false);
+            CheckShape(device, product, aTransposed, bTransposed, m, n, k, true);
+        }
+    }
+
+    private static void Check(Device device, Product product, bool aTransposed, bool bTransposed)
     {
         foreach (var (m, n, k) in s_shapes)
         {
-            CheckShape(host, product, aTransposed, bTransposed, m, n, k, false);
-            CheckShape(host, product, aTransposed, bTransposed, m, n, k, true);
+            CheckShape(device, product, aTransposed, bTransposed, m, n, k, false);
+            CheckShape(device, product, aTransposed, bTransposed, m, n, k, true);
         }
     }
 
     private static void CheckShape(
-        HostDevice host, Product product, bool aTransposed, bool bTransposed, int m, int n, int k, bool accumulate)
+        Device device, Product product, bool aTransposed, bool bTransposed, int m, int n, int k, bool accumulate, Shifts shifts = default)
     {
         var a = KernelCases.Values((long)m * k, 1);
         var b = KernelCases.Values((long)k * n, 2);
         var start = KernelCases.Values((long)m * n, 3);
-        using var left = host.Place(a);
-        using var right = host.Place(b);
-        using var c = host.Place(start);
-        product(left, right, m, n, k, c, accumulate);
+        using var left = device.Place([.. new float[shifts.A], .. a]);
+        using var right = device.Place([.. new float[shifts.B], .. b]);
+        using var c = device.Place([.. new float[shifts.C], .. start]);
+        product(
+            left.Span.Slice(shifts.A, a.Length), right.Span.Slice(shifts.B, b.Length), m, n, k, c.Span.Slice(shifts.C, start.Length), accumulate);
 
-        var expected = MatMulReference.Product(a, aTransposed, b, bTransposed, m, n, k);
+        var precision = device.Precision;
+        var expected = MatMulReference.Product(
+            MatMulReference.Rounded(a, precision), aTransposed, MatMulReference.Rounded(b, precision), bTransposed, m, n, k);
         if (accumulate)
         {
             for (var i = 0; i < expected.Length; i++)
                 expected[i] += start[i];
         }
 
-        var what = $"{(aTransposed ? 'T' : 'N')}{(bTransposed ? 'T' : 'N')} {m} x {n} x {k}, {host.Width}, accumulate {accumulate}";
-        KernelCases.AssertClose(c.Values(), expected, MatMulReference.Bound(k), 1e-6, what);
+        var what = $"{(aTransposed ? 'T' : 'N')}{(bTransposed ? 'T' : 'N')} {m} x {n} x {k}, {device}, accumulate {accumulate}, {shifts}";
+        KernelCases.AssertClose(c.Values().AsSpan(shifts.C), expected, MatMulReference.Bound(k, precision), 1e-6, what);
     }
 }
