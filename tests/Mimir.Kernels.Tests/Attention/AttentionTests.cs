@@ -6,8 +6,6 @@ namespace Mimir.Kernels.Tests;
 /// <summary>Attention against float64, over token counts around the vector and block edges.</summary>
 public class AttentionTests
 {
-    private static readonly HostDevice[] s_hosts = Hosts;
-
     private static IEnumerable<TestCaseData> Shapes()
     {
         foreach (var tokens in new[] { 1, 2, 5, 16, 17, 20, 33, 47, 65 })
@@ -37,12 +35,12 @@ public class AttentionTests
         var exact = Array.ConvertAll(qkv, x => (double)x);
         var (y, logSumExp) = reference.Forward(exact);
         var dQkv = reference.Backward(Array.ConvertAll(dY, x => (double)x), exact);
-        foreach (var host in s_hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            var result = Run(host, qkv, dY, batch, tokens, heads, headSize);
-            AssertClose(result.Y, y, 4e-6, 4e-6, $"y, {host.Description}");
-            AssertClose(result.LogSumExp, logSumExp, 2e-6, 1e-6, $"logSumExp, {host.Description}");
-            AssertClose(result.DQkv, dQkv, 4e-6 * Math.Max(1, dQkv.Max(Math.Abs)), 4e-6, $"dQkv, {host.Description}");
+            var result = Run(device, qkv, dY, batch, tokens, heads, headSize);
+            AssertClose(result.Y, y, 4e-6, 4e-6, $"y, {device}");
+            AssertClose(result.LogSumExp, logSumExp, 2e-6, 1e-6, $"logSumExp, {device}");
+            AssertClose(result.DQkv, dQkv, 4e-6 * Math.Max(1, dQkv.Max(Math.Abs)), 4e-6, $"dQkv, {device}");
         }
     }
 
@@ -56,8 +54,8 @@ public class AttentionTests
         var differences = new double[qkv.Length];
         for (var i = 0; i < qkv.Length; i++)
             differences[i] = (Loss(i, 1e-5) - Loss(i, -1e-5)) / 2e-5;
-        foreach (var host in s_hosts)
-            AssertClose(Run(host, qkv, dY, 1, tokens, heads, headSize).DQkv, differences, 2e-6, 2e-6, host.Description);
+        foreach (var device in KernelCases.Devices)
+            AssertClose(Run(device, qkv, dY, 1, tokens, heads, headSize).DQkv, differences, 2e-6, 2e-6, device.ToString());
 
         double Loss(int index, double step)
         {
@@ -78,13 +76,13 @@ public class AttentionTests
         var exact = Array.ConvertAll(qkv, x => (double)x);
         var (y, logSumExp) = reference.Forward(exact);
         var dQkv = reference.Backward(Array.ConvertAll(dY, x => (double)x), exact);
-        foreach (var host in s_hosts)
+        foreach (var device in KernelCases.Devices)
         {
             // A score of 500 has an error near 500 ulps of one, which the exponential turns into a relative error.
-            var result = Run(host, qkv, dY, 1, tokens, 1, headSize);
-            AssertClose(result.Y, y, 6e-3, 0, $"y, {host.Description}");
-            AssertClose(result.LogSumExp, logSumExp, 1e-4, 1e-6, $"logSumExp, {host.Description}");
-            AssertClose(result.DQkv, dQkv, 2e-3 * dQkv.Max(Math.Abs), 0, $"dQkv, {host.Description}");
+            var result = Run(device, qkv, dY, 1, tokens, 1, headSize);
+            AssertClose(result.Y, y, 6e-3, 0, $"y, {device}");
+            AssertClose(result.LogSumExp, logSumExp, 1e-4, 1e-6, $"logSumExp, {device}");
+            AssertClose(result.DQkv, dQkv, 2e-3 * dQkv.Max(Math.Abs), 0, $"dQkv, {device}");
         }
     }
 
@@ -112,11 +110,11 @@ public class AttentionTests
     {
         var qkv = Values(tokens * 3 * 8, 9);
         qkv[query * 24] = float.NaN;
-        foreach (var host in s_hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            var result = Run(host, qkv, Values(tokens * 8, 10), 1, tokens, 1, 8);
+            var result = Run(device, qkv, Values(tokens * 8, 10), 1, tokens, 1, 8);
             for (var token = 0; token < tokens; token++)
-                Assert.That(float.IsNaN(result.Y[token * 8]), Is.EqualTo(token == query), $"token {token}, {host.Description}");
+                Assert.That(float.IsNaN(result.Y[token * 8]), Is.EqualTo(token == query), $"token {token}, {device}");
         }
     }
 
@@ -150,7 +148,7 @@ public class AttentionTests
     [Test]
     public void WrongSizesAreNamed()
     {
-        var host = s_hosts[0];
+        var host = Hosts[0];
         using var qkv = host.Empty(17 * 3 * 8);
         using var y = host.Empty(17 * 8);
         using var logSumExp = host.Empty(17);
@@ -164,14 +162,14 @@ public class AttentionTests
     }
 
     private static (float[] Y, float[] LogSumExp, float[] DQkv) Run(
-        HostDevice host, float[] qkv, float[] dY, int batch, int tokens, int heads, int headSize)
+        Device device, float[] qkv, float[] dY, int batch, int tokens, int heads, int headSize)
     {
-        using var input = host.Place(qkv);
-        using var y = host.Empty(dY.Length);
-        using var logSumExp = host.Empty(batch * heads * tokens);
+        using var input = device.Place(qkv);
+        using var y = device.Empty(dY.Length);
+        using var logSumExp = device.Empty(batch * heads * tokens);
         Attention.Forward(input, batch, tokens, heads, headSize, y, logSumExp);
-        using var gradient = host.Place(dY);
-        using var dQkv = host.Empty(qkv.Length);
+        using var gradient = device.Place(dY);
+        using var dQkv = device.Empty(qkv.Length);
         Attention.Backward(gradient, input, y, logSumExp, batch, tokens, heads, headSize, dQkv);
         return (y.Values(), logSumExp.Values(), dQkv.Values());
     }

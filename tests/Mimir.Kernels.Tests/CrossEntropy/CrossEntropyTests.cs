@@ -17,18 +17,18 @@ public class CrossEntropyTests
         var logits = Logits(batch, classes, spread);
         var labels = Labels(batch, classes);
         var targets = SmoothTargets(labels, classes, smoothing);
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            using KernelCases.Guarded input = host.Place(logits), losses = host.Empty(batch), dLogits = host.Empty(logits.Length);
-            using var marks = new Ints(host, labels);
-            CrossEntropy.Forward(input, marks.Span, batch, classes, smoothing, losses);
+            using KernelCases.Guarded input = device.Place(logits), losses = device.Empty(batch), dLogits = device.Empty(logits.Length);
+            using var marks = new GuardedArray<int>(device, labels);
+            CrossEntropy.Forward(input, marks, batch, classes, smoothing, losses);
             KernelCases.AssertClose(
-                losses.Values(), Losses(logits.ToDoubles(), targets, classes), 2e-7 * (1 + spread), 4e-7, $"{host.Width} losses");
-            CrossEntropy.Backward(input, marks.Span, batch, classes, smoothing, 0.5f, dLogits);
+                losses.Values(), Losses(logits.ToDoubles(), targets, classes), 2e-7 * (1 + spread), 4e-7, $"{device} losses");
+            CrossEntropy.Backward(input, marks, batch, classes, smoothing, 0.5f, dLogits);
             var result = dLogits.Values();
-            KernelCases.AssertClose(result, Gradient(logits.ToDoubles(), targets, classes, 0.5), 1e-6, 1e-6, $"{host.Width} gradient");
-            CrossEntropy.Backward(input, marks.Span, batch, classes, smoothing, 0.5f, input);
-            Assert.That(input.Values(), Is.EqualTo(result), $"{host.Width} in place");
+            KernelCases.AssertClose(result, Gradient(logits.ToDoubles(), targets, classes, 0.5), 1e-6, 1e-6, $"{device} gradient");
+            CrossEntropy.Backward(input, marks, batch, classes, smoothing, 0.5f, input);
+            Assert.That(input.Values(), Is.EqualTo(result), $"{device} in place");
         }
     }
 
@@ -38,16 +38,16 @@ public class CrossEntropyTests
         var (batch, classes) = shape;
         var logits = Logits(batch, classes, spread);
         var targets = KernelCases.Values(logits.Length, 7).Select(v => (v + 1) / classes).ToArray(); // rows sum to about 1, not exactly
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            using KernelCases.Guarded input = host.Place(logits), soft = host.Place(targets);
-            using KernelCases.Guarded losses = host.Empty(batch), dLogits = host.Empty(logits.Length);
+            using KernelCases.Guarded input = device.Place(logits), soft = device.Place(targets);
+            using KernelCases.Guarded losses = device.Empty(batch), dLogits = device.Empty(logits.Length);
             CrossEntropy.ForwardSoft(input, soft, batch, classes, losses);
             KernelCases.AssertClose(
-                losses.Values(), Losses(logits.ToDoubles(), targets.ToDoubles(), classes), 2e-7 * (1 + spread), 1e-6, $"{host.Width} losses");
+                losses.Values(), Losses(logits.ToDoubles(), targets.ToDoubles(), classes), 2e-7 * (1 + spread), 1e-6, $"{device} losses");
             CrossEntropy.BackwardSoft(input, soft, batch, classes, -0.7f, dLogits);
             KernelCases.AssertClose(
-                dLogits.Values(), Gradient(logits.ToDoubles(), targets.ToDoubles(), classes, -0.7), 1e-6, 1e-6, $"{host.Width} gradient");
+                dLogits.Values(), Gradient(logits.ToDoubles(), targets.ToDoubles(), classes, -0.7), 1e-6, 1e-6, $"{device} gradient");
         }
     }
 
@@ -78,32 +78,32 @@ public class CrossEntropyTests
     {
         var logits = new float[20];
         Array.Fill(logits, offset);
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            using KernelCases.Guarded input = host.Place(logits), losses = host.Empty(1), dLogits = host.Empty(20);
-            using var label = new Ints(host, [19]);
-            CrossEntropy.Forward(input, label.Span, 1, 20, 0.1f, losses);
-            CrossEntropy.Backward(input, label.Span, 1, 20, 0f, 1f, dLogits);
-            Assert.That(losses.Values()[0], Is.EqualTo(Math.Log(20)).Within(1e-6), $"{host.Width}");
-            Assert.That(dLogits.Values()[19], Is.EqualTo(-0.95f).Within(1e-6), $"{host.Width}");
+            using KernelCases.Guarded input = device.Place(logits), losses = device.Empty(1), dLogits = device.Empty(20);
+            using var label = new GuardedArray<int>(device, [19]);
+            CrossEntropy.Forward(input, label, 1, 20, 0.1f, losses);
+            CrossEntropy.Backward(input, label, 1, 20, 0f, 1f, dLogits);
+            Assert.That(losses.Values()[0], Is.EqualTo(Math.Log(20)).Within(1e-6), $"{device}");
+            Assert.That(dLogits.Values()[19], Is.EqualTo(-0.95f).Within(1e-6), $"{device}");
         }
     }
 
     [Test]
     public void InfinitiesAndNaN()
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             float[] logits = [0, float.NegativeInfinity, 0, /**/ 1, 2, float.NaN, /**/ float.NaN, 5, 6];
-            using KernelCases.Guarded input = host.Place(logits), losses = host.Empty(3), dLogits = host.Empty(9);
-            using var labels = new Ints(host, [0, 0, 1]);
-            CrossEntropy.Forward(input, labels.Span, 3, 3, 0, losses);
-            CrossEntropy.Backward(input, labels.Span, 3, 3, 0, 1, dLogits);
+            using KernelCases.Guarded input = device.Place(logits), losses = device.Empty(3), dLogits = device.Empty(9);
+            using var labels = new GuardedArray<int>(device, [0, 0, 1]);
+            CrossEntropy.Forward(input, labels, 3, 3, 0, losses);
+            CrossEntropy.Backward(input, labels, 3, 3, 0, 1, dLogits);
             var (loss, gradient) = (losses.Values(), dLogits.Values());
-            Assert.That(loss[0], Is.EqualTo(Math.Log(2)).Within(1e-6), $"{host.Width}: a class that is ruled out");
-            Assert.That(gradient[1], Is.Zero, $"{host.Width}");
-            Assert.That(loss[1..], Is.All.NaN, $"{host.Width}");
-            Assert.That(gradient[3..], Is.All.NaN, $"{host.Width}");
+            Assert.That(loss[0], Is.EqualTo(Math.Log(2)).Within(1e-6), $"{device}: a class that is ruled out");
+            Assert.That(gradient[1], Is.Zero, $"{device}");
+            Assert.That(loss[1..], Is.All.NaN, $"{device}");
+            Assert.That(gradient[3..], Is.All.NaN, $"{device}");
         }
     }
 
@@ -112,13 +112,15 @@ public class CrossEntropyTests
     [TestCase(int.MinValue)]
     public void AWrongLabelIsNamed(int wrong)
     {
-        var host = KernelCases.Hosts[^1];
-        using KernelCases.Guarded logits = host.Empty(6), losses = host.Empty(2);
-        using var labels = new Ints(host, [2, wrong]);
-        Assert.That(() => CrossEntropy.Forward(logits, labels.Span, 2, 3, 0, losses), Throws.TypeOf<ShapeException>()
-            .With.Message.EqualTo($"CrossEntropy.Forward: the label of sample 1 is {wrong}, expected 0 to 2"));
-        Assert.That(() => CrossEntropy.Backward(logits, labels.Span, 2, 3, 0, 1, logits), Throws.TypeOf<ShapeException>()
-            .With.Message.EqualTo($"CrossEntropy.Backward: the label of sample 1 is {wrong}, expected 0 to 2"));
+        foreach (var device in KernelCases.Devices)
+        {
+            using KernelCases.Guarded logits = device.Place(new float[6]), losses = device.Empty(2);
+            using var labels = new GuardedArray<int>(device, [2, wrong]);
+            Assert.That(() => CrossEntropy.Forward(logits, labels, 2, 3, 0, losses), Throws.TypeOf<ShapeException>()
+                .With.Message.EqualTo($"CrossEntropy.Forward: the label of sample 1 is {wrong}, expected 0 to 2"), $"{device}");
+            Assert.That(() => CrossEntropy.Backward(logits, labels, 2, 3, 0, 1, logits), Throws.TypeOf<ShapeException>()
+                .With.Message.EqualTo($"CrossEntropy.Backward: the label of sample 1 is {wrong}, expected 0 to 2"), $"{device}");
+        }
     }
 
     [Test]
@@ -126,10 +128,10 @@ public class CrossEntropyTests
     {
         var host = KernelCases.Hosts[0];
         using KernelCases.Guarded six = host.Empty(6), two = host.Empty(2), three = host.Empty(3);
-        using var labels = new Ints(host, [0, 0]);
-        Assert.That(() => CrossEntropy.Forward(six, labels.Span, 2, 2, 0, two), Throws.TypeOf<ShapeException>());
-        Assert.That(() => CrossEntropy.Forward(six, labels.Span, 2, 3, 0, three), Throws.TypeOf<ShapeException>());
-        Assert.That(() => CrossEntropy.Forward(six, labels.Span, 2, 3, 1.5f, two), Throws.TypeOf<ShapeException>());
+        using var labels = new GuardedArray<int>(host, [0, 0]);
+        Assert.That(() => CrossEntropy.Forward(six, labels, 2, 2, 0, two), Throws.TypeOf<ShapeException>());
+        Assert.That(() => CrossEntropy.Forward(six, labels, 2, 3, 0, three), Throws.TypeOf<ShapeException>());
+        Assert.That(() => CrossEntropy.Forward(six, labels, 2, 3, 1.5f, two), Throws.TypeOf<ShapeException>());
         Assert.That(() => CrossEntropy.Backward(six, labels.Span.Slice(0, 1), 2, 3, 0, 1, six), Throws.TypeOf<ShapeException>());
         Assert.That(() => CrossEntropy.ForwardSoft(six, three, 2, 3, two), Throws.TypeOf<ShapeException>());
         Assert.That(() => CrossEntropy.BackwardSoft(six, six, 2, 3, 1, three), Throws.TypeOf<ShapeException>());
@@ -145,9 +147,9 @@ public class CrossEntropyTests
         {
             using var host = KernelCases.WithThreads(threads);
             using KernelCases.Guarded input = host.Place(logits), losses = host.Empty(3000), dLogits = host.Empty(logits.Length);
-            using var marks = new Ints(host, labels);
-            CrossEntropy.Forward(input, marks.Span, 3000, 10, 0.1f, losses);
-            CrossEntropy.Backward(input, marks.Span, 3000, 10, 0.1f, 1, dLogits);
+            using var marks = new GuardedArray<int>(host, labels);
+            CrossEntropy.Forward(input, marks, 3000, 10, 0.1f, losses);
+            CrossEntropy.Backward(input, marks, 3000, 10, 0.1f, 1, dLogits);
             float[][] all = [losses.Values(), dLogits.Values()];
             first ??= all;
             Assert.That(all, Is.EqualTo(first));
@@ -187,19 +189,5 @@ public class CrossEntropyTests
         foreach (var x in logits.AsSpan(i / classes * classes, classes))
             sum += Math.Exp(x - logits[i]);
         return 1 / sum;
-    }
-
-    /// <summary>Labels on the device.</summary>
-    private sealed class Ints : IDisposable
-    {
-        public Ints(HostDevice host, int[] values)
-        {
-            Span = host.Allocate<int>(values.Length);
-            Span.CopyFrom(values);
-        }
-
-        public DeviceSpan<int> Span { get; }
-
-        public void Dispose() => Span.Buffer.Dispose();
     }
 }

@@ -18,18 +18,18 @@ public class LayerNormTests
     public void ForwardMatchesFloat64([ValueSource(nameof(s_shapes))] (int Rows, int Channels) shape, [Values(0f, 100f)] float offset)
     {
         var data = new Data(shape.Rows, shape.Channels, offset);
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            var (y, mean, rstd) = data.Forward(host);
-            KernelCases.AssertClose(mean, data.Reference.Mean, 1e-7, 1e-6, $"{host.Width} mean");
-            KernelCases.AssertClose(rstd, data.Reference.Rstd, 0, shape.Channels == 1 ? 1e-6 : 3e-6, $"{host.Width} rstd");
+            var (y, mean, rstd) = data.Forward(device);
+            KernelCases.AssertClose(mean, data.Reference.Mean, 1e-7, 1e-6, $"{device} mean");
+            KernelCases.AssertClose(rstd, data.Reference.Rstd, 0, shape.Channels == 1 ? 1e-6 : 3e-6, $"{device} rstd");
             for (var r = 0; r < shape.Rows; r++)
             {
                 // y = (x − mean)·rstd·weight + bias inherits the rounding of x and mean, times rstd.
                 var (from, count) = (r * shape.Channels, shape.Channels);
                 var absolute = 1e-6 * (1 + (Math.Abs(offset) + 1) * data.Reference.Rstd[r] * 1.5);
                 KernelCases.AssertClose(
-                    y.AsSpan(from, count), data.Reference.Y.AsSpan(from, count), absolute, 4e-6, $"{host.Width} row {r}");
+                    y.AsSpan(from, count), data.Reference.Y.AsSpan(from, count), absolute, 4e-6, $"{device} row {r}");
             }
         }
     }
@@ -41,24 +41,24 @@ public class LayerNormTests
         var (dX, dWeight, dBias) = data.Reference.Backward(data.DY.ToDoubles());
         if (residual)
             dX = dX.Zip(data.DResidual, (a, b) => a + b).ToArray();
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            var result = data.Backward(host, residual, wantParameters: true);
+            var result = data.Backward(device, residual, wantParameters: true);
             for (var r = 0; r < shape.Rows; r++)
             {
                 var (from, count) = (r * shape.Channels, shape.Channels);
                 KernelCases.AssertClose(
                     result.DX.AsSpan(from, count), dX.AsSpan(from, count), 1e-6 * (1 + 3 * data.Reference.Rstd[r]), 2e-6,
-                    $"{host.Width} dX row {r}");
+                    $"{device} dX row {r}");
             }
 
             // The parameters' gradients start from ones, to which they are added.
             var absolute = 2e-7 * shape.Rows + 4e-6;
-            KernelCases.AssertClose(result.DWeight, dWeight.Select(v => v + 1).ToArray(), absolute, 2e-6, $"{host.Width} dWeight");
-            KernelCases.AssertClose(result.DBias, dBias.Select(v => v + 1).ToArray(), absolute, 2e-6, $"{host.Width} dBias");
+            KernelCases.AssertClose(result.DWeight, dWeight.Select(v => v + 1).ToArray(), absolute, 2e-6, $"{device} dWeight");
+            KernelCases.AssertClose(result.DBias, dBias.Select(v => v + 1).ToArray(), absolute, 2e-6, $"{device} dBias");
 
-            var alone = data.Backward(host, residual, wantParameters: false);
-            Assert.That(alone.DX, Is.EqualTo(result.DX), $"{host.Width} without parameters");
+            var alone = data.Backward(device, residual, wantParameters: false);
+            Assert.That(alone.DX, Is.EqualTo(result.DX), $"{device} without parameters");
         }
     }
 
@@ -66,19 +66,19 @@ public class LayerNormTests
     public void GradientsMayGoOverTheirSources()
     {
         var data = new Data(37, 50, 0);
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            var expected = data.Backward(host, residual: true, wantParameters: true);
-            var (_, mean, rstd) = data.Forward(host);
-            using KernelCases.Guarded x = host.Place(data.X), weight = host.Place(data.Weight), dY = host.Place(data.DY);
-            using KernelCases.Guarded means = host.Place(mean), rstds = host.Place(rstd), residual = host.Place(data.DResidual);
+            var expected = data.Backward(device, residual: true, wantParameters: true);
+            var (_, mean, rstd) = data.Forward(device);
+            using KernelCases.Guarded x = device.Place(data.X), weight = device.Place(data.Weight), dY = device.Place(data.DY);
+            using KernelCases.Guarded means = device.Place(mean), rstds = device.Place(rstd), residual = device.Place(data.DResidual);
             LayerNorm.Backward(dY, x, weight, means, rstds, 37, 50, residual, residual, default, default);
-            Assert.That(residual.Values(), Is.EqualTo(expected.DX), $"{host.Width} over dResidual");
+            Assert.That(residual.Values(), Is.EqualTo(expected.DX), $"{device} over dResidual");
 
-            using KernelCases.Guarded again = host.Place(data.DResidual), dWeight = host.Place(Ones(50)), dBias = host.Place(Ones(50));
+            using KernelCases.Guarded again = device.Place(data.DResidual), dWeight = device.Place(Ones(50)), dBias = device.Place(Ones(50));
             LayerNorm.Backward(dY, x, weight, means, rstds, 37, 50, again, dY, dWeight, dBias);
-            Assert.That(dY.Values(), Is.EqualTo(expected.DX), $"{host.Width} over dY");
-            Assert.That(dWeight.Values(), Is.EqualTo(expected.DWeight), $"{host.Width} over dY");
+            Assert.That(dY.Values(), Is.EqualTo(expected.DX), $"{device} over dY");
+            Assert.That(dWeight.Values(), Is.EqualTo(expected.DWeight), $"{device} over dY");
         }
     }
 
@@ -138,12 +138,12 @@ public class LayerNormTests
     {
         var data = new Data(3, 20, 0);
         data.X[25] = float.NaN;
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            var (y, _, _) = data.Forward(host);
-            Assert.That(y[..20], Has.None.NaN, $"{host.Width}");
-            Assert.That(y[20..40], Is.All.NaN, $"{host.Width}");
-            Assert.That(y[40..], Has.None.NaN, $"{host.Width}");
+            var (y, _, _) = data.Forward(device);
+            Assert.That(y[..20], Has.None.NaN, $"{device}");
+            Assert.That(y[20..40], Is.All.NaN, $"{device}");
+            Assert.That(y[40..], Has.None.NaN, $"{device}");
         }
     }
 
@@ -204,20 +204,20 @@ public class LayerNormTests
 
         public LayerNormReference Reference => _reference.Value;
 
-        public (float[] Y, float[] Mean, float[] Rstd) Forward(HostDevice host)
+        public (float[] Y, float[] Mean, float[] Rstd) Forward(Device device)
         {
-            using KernelCases.Guarded x = host.Place(X), weight = host.Place(Weight), bias = host.Place(Bias);
-            using KernelCases.Guarded y = host.Empty(X.Length), mean = host.Empty(_rows), rstd = host.Empty(_rows);
+            using KernelCases.Guarded x = device.Place(X), weight = device.Place(Weight), bias = device.Place(Bias);
+            using KernelCases.Guarded y = device.Empty(X.Length), mean = device.Empty(_rows), rstd = device.Empty(_rows);
             LayerNorm.Forward(x, weight, bias, _rows, _channels, Epsilon, y, mean, rstd);
             return (y.Values(), mean.Values(), rstd.Values());
         }
 
-        public (float[] DX, float[] DWeight, float[] DBias) Backward(HostDevice host, bool residual, bool wantParameters)
+        public (float[] DX, float[] DWeight, float[] DBias) Backward(Device device, bool residual, bool wantParameters)
         {
-            var (_, mean, rstd) = Forward(host);
-            using KernelCases.Guarded x = host.Place(X), weight = host.Place(Weight), dY = host.Place(DY), dX = host.Empty(X.Length);
-            using KernelCases.Guarded means = host.Place(mean), rstds = host.Place(rstd), dResidual = host.Place(DResidual);
-            using KernelCases.Guarded dWeight = host.Place(Ones(_channels)), dBias = host.Place(Ones(_channels));
+            var (_, mean, rstd) = Forward(device);
+            using KernelCases.Guarded x = device.Place(X), weight = device.Place(Weight), dY = device.Place(DY), dX = device.Empty(X.Length);
+            using KernelCases.Guarded means = device.Place(mean), rstds = device.Place(rstd), dResidual = device.Place(DResidual);
+            using KernelCases.Guarded dWeight = device.Place(Ones(_channels)), dBias = device.Place(Ones(_channels));
             LayerNorm.Backward(
                 dY, x, weight, means, rstds, _rows, _channels, residual ? dResidual.Span : default, dX,
                 wantParameters ? dWeight.Span : default, wantParameters ? dBias.Span : default);
