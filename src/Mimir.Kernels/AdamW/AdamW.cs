@@ -2,7 +2,8 @@ using Mimir.Kernels.Devices;
 
 namespace Mimir.Kernels;
 
-/// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101), in the form that PyTorch uses.</summary>
+/// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101), in the form that PyTorch uses. All devices
+/// give the same bits; a GPU takes the step of all segments in one launch, and waits for it to tell whether it went well.</summary>
 public static partial class AdamW
 {
     /// <summary>Most gradient arrays of a step.</summary>
@@ -42,7 +43,8 @@ public static partial class AdamW
         if (count == 0)
             return true;
         using var scope = KernelScope.Enter(
-            parameters.Device, entry, (13.0 + gradients.Length) * count, (24.0 + 8.0 * gradients.Length) * count, new(count, gradients.Length));
+            parameters.Device, entry, (13.0 + gradients.Length) * count, (24.0 + 8.0 * gradients.Length) * count,
+            new(count, gradients.Length));
         if (PtxDevice.Is(parameters, out var gpu))
             return StepOnPtx(gpu, parameters, gradients, firstMoments, secondMoments, segments, settings);
         return StepOnHost(HostDevice.Of(parameters, entry), parameters, gradients, firstMoments, secondMoments, segments, settings);

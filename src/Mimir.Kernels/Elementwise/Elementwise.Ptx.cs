@@ -10,7 +10,7 @@ public static partial class Elementwise
     private static readonly PtxKernel s_fill = new("elementwise", "elementwise_fill_f32");
     private static readonly PtxKernel s_copy = new("elementwise", "elementwise_copy_f32");
 
-    /// <summary>y = a + factor · b, shared with <see cref="Reduce"/>; with factor 1 the fused product has the bits of the plain sum.</summary>
+    /// <summary>y = a + factor · b, shared with <see cref="Reduce"/>. With factor 1 it has the bits of the plain sum.</summary>
     internal static void AddScaledOnPtx(PtxDevice gpu, DeviceSpan<float> a, DeviceSpan<float> b, float factor, DeviceSpan<float> y) =>
         gpu.Launch(
             s_addScaled, GridStride.Grid(gpu, y.Length), GridStride.Block, 0,

@@ -3,7 +3,8 @@ using Mimir.Kernels.Devices;
 namespace Mimir.Kernels;
 
 /// <summary>Sums, products and copies of whole arrays. All arrays are contiguous float32. The result y may be one of the
-/// operands; arrays that overlap in part are not allowed. Zero elements are a no-op.</summary>
+/// operands; arrays that overlap in part are not allowed. Zero elements are a no-op. Every result is rounded once, so all devices give the
+/// same bits.</summary>
 public static partial class Elementwise
 {
     /// <summary>y = a + b.</summary>

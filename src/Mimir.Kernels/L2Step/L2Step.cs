@@ -24,7 +24,8 @@ public static partial class L2Step
         Contract.Elements(radius, batch, entry, "radius", "[batch]");
         if (adversarial.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(adversarial.Device, entry, 4.0 * adversarial.Length, 12.0 * adversarial.Length, new(batch, values));
+        using var scope = KernelScope.Enter(
+            adversarial.Device, entry, 4.0 * adversarial.Length, 12.0 * adversarial.Length, new(batch, values));
         if (PtxDevice.Is(adversarial, out var gpu))
             StartOnPtx(gpu, images, noise, radius, batch, values, epsilon, adversarial);
         else
@@ -48,7 +49,8 @@ public static partial class L2Step
         Check(images, gradient, "gradient", batch, values, adversarial, entry);
         if (adversarial.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(adversarial.Device, entry, 9.0 * adversarial.Length, 16.0 * adversarial.Length, new(batch, values));
+        using var scope = KernelScope.Enter(
+            adversarial.Device, entry, 9.0 * adversarial.Length, 16.0 * adversarial.Length, new(batch, values));
         if (PtxDevice.Is(adversarial, out var gpu))
             StepOnPtx(gpu, gradient, images, batch, values, epsilon, alpha, adversarial);
         else

@@ -3,7 +3,7 @@ using Mimir.Kernels.Devices;
 namespace Mimir.Kernels;
 
 /// <summary>The start and the step of attacks in the L∞ ball (projected gradient ascent, Madry et al. 2018, arXiv:1706.06083).
-/// Pixels are in [0, 1] and every budget is in the same units, so 8/255 is 8/255.
+/// Pixels are in [0, 1] and every budget is in the same units, so 8/255 is 8/255. All devices give the same bits.
 /// <para>Errors: <see cref="ShapeException"/> if the spans differ in length. No elements is a no-op.</para></summary>
 public static partial class LinfStep
 {
@@ -18,7 +18,8 @@ public static partial class LinfStep
         Contract.Elements(noise, adversarial.Length, entry, "noise", "the shape of adversarial");
         if (adversarial.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(adversarial.Device, entry, adversarial.Length, 12.0 * adversarial.Length, new(adversarial.Length));
+        using var scope = KernelScope.Enter(
+            adversarial.Device, entry, adversarial.Length, 12.0 * adversarial.Length, new(adversarial.Length));
         if (PtxDevice.Is(adversarial, out var gpu))
             StartOnPtx(gpu, images, noise, adversarial);
         else
@@ -39,7 +40,8 @@ public static partial class LinfStep
         Contract.Elements(images, adversarial.Length, entry, "images", "the shape of adversarial");
         if (adversarial.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(adversarial.Device, entry, 4.0 * adversarial.Length, 16.0 * adversarial.Length, new(adversarial.Length));
+        using var scope = KernelScope.Enter(
+            adversarial.Device, entry, 4.0 * adversarial.Length, 16.0 * adversarial.Length, new(adversarial.Length));
         if (PtxDevice.Is(adversarial, out var gpu))
             StepOnPtx(gpu, gradient, images, epsilon, alpha, adversarial);
         else

@@ -31,7 +31,9 @@ public static partial class MaskedMse
         Contract.Elements(losses, batch, entry, "losses", "[batch]");
         if (batch == 0)
             return;
-        using var scope = KernelScope.Enter(losses.Device, entry, (normalise ? 8.0 : 3.0) * target.Length, 8.0 * target.Length, new(batch, patches, values, Form: normalise ? "normalised" : ""));
+        using var scope = KernelScope.Enter(
+            losses.Device, entry, (normalise ? 8.0 : 3.0) * target.Length, 8.0 * target.Length,
+            new(batch, patches, values, Form: normalise ? "normalised" : ""));
         if (PtxDevice.Is(losses, out var gpu))
             ForwardOnPtx(gpu, prediction, target, mask, batch, patches, values, normalise, losses);
         else
@@ -61,12 +63,18 @@ public static partial class MaskedMse
         if (batch == 0)
             return;
         using var scope = KernelScope.Enter(
-            dPrediction.Device, entry, (normalise ? 8.0 : 2.0) * target.Length, 4.0 * (2 * target.Length + dPrediction.Length + dTarget.Length),
+            dPrediction.Device, entry, (normalise ? 8.0 : 2.0) * target.Length,
+            4.0 * (2 * target.Length + dPrediction.Length + dTarget.Length),
             new(batch, patches, values, Form: normalise ? "normalised" : ""));
         if (PtxDevice.Is(dPrediction, out var gpu))
+        {
             BackwardOnPtx(gpu, prediction, target, mask, batch, patches, values, normalise, scale, dPrediction, dTarget);
+        }
         else
-            BackwardOnHost(HostDevice.Of(dPrediction, entry), prediction, target, mask, batch, patches, values, normalise, scale, dPrediction, dTarget);
+        {
+            BackwardOnHost(
+                HostDevice.Of(dPrediction, entry), prediction, target, mask, batch, patches, values, normalise, scale, dPrediction, dTarget);
+        }
     }
 
     private static void Check(

@@ -35,7 +35,8 @@ public static partial class Patchify
         var interleave = byPixel ? grid.Channels : 1;
         var rows = byPixel ? grid.Patch : checked(grid.Channels * grid.Patch);
         var numbers = checked(grid.Patch * interleave);
-        var isWide = interleave == 1 && grid.Patch % Quad == 0 && (images.DeviceAddress | patches.DeviceAddress) % (Quad * sizeof(float)) == 0;
+        var isAligned = (images.DeviceAddress | patches.DeviceAddress) % (Quad * sizeof(float)) == 0;
+        var isWide = isAligned && interleave == 1 && grid.Patch % Quad == 0;
         if (isWide)
             numbers /= Quad;
 

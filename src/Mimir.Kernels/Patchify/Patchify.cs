@@ -5,7 +5,9 @@ namespace Mimir.Kernels;
 /// <summary>Cuts images into square patches and puts gradients of patches back into images.
 /// <para>Shapes: images [B, C, H, W]; the grid has P = (H/p)·(W/p) patches, numbered row by row; patches [B, kept, C·p·p], float32.</para>
 /// <para>Errors: <see cref="ShapeException"/> if the patch does not divide both sides, if a span has another length, or if a patch
-/// number lies outside the grid. B = 0 is a no-op.</para></summary>
+/// number lies outside the grid. B = 0 is a no-op.</para>
+/// <para>A GPU does not wait to look at the patch numbers: there one outside the grid gives a patch of NaN, and its gradient is left
+/// out.</para></summary>
 public static partial class Patchify
 {
     /// <summary>Copies the patches that <paramref name="ids"/> names, in that order, out of the images.</summary>
@@ -56,7 +58,8 @@ public static partial class Patchify
         Check(grid, batch, dImages, "dImages", ids, dPatches, "dPatches", entry);
         if (dImages.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(dImages.Device, entry, 0, 4.0 * (dPatches.Length + dImages.Length), new(batch, kept, grid.PatchValues));
+        using var scope = KernelScope.Enter(
+            dImages.Device, entry, 0, 4.0 * (dPatches.Length + dImages.Length), new(batch, kept, grid.PatchValues));
         if (PtxDevice.Is(dImages, out var gpu))
             BackwardOnPtx(gpu, grid, batch, dPatches, ids, dImages);
         else

@@ -22,7 +22,8 @@ public static partial class RbfGram
         if (batch == 0)
             return;
         var pairs = 0.5 * batch * (batch - 1.0);
-        using var scope = KernelScope.Enter(distances.Device, entry, 3.0 * pairs * columns, 4.0 * a.Length + 8.0 * distances.Length, new(batch, columns));
+        using var scope = KernelScope.Enter(
+            distances.Device, entry, 3.0 * pairs * columns, 4.0 * a.Length + 8.0 * distances.Length, new(batch, columns));
         if (PtxDevice.Is(distances, out var gpu))
             SquaredDistancesOnPtx(gpu, a, batch, columns, distances);
         else
@@ -46,7 +47,8 @@ public static partial class RbfGram
         Contract.Elements(dA, a.Length, entry, "dA", "[batch, columns]");
         if (dA.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(dA.Device, entry, 3.0 * batch * batch * columns, 8.0 * a.Length + 8.0 * weights.Length, new(batch, columns));
+        using var scope = KernelScope.Enter(
+            dA.Device, entry, 3.0 * batch * batch * columns, 8.0 * a.Length + 8.0 * weights.Length, new(batch, columns));
         if (PtxDevice.Is(dA, out var gpu))
             BackwardOnPtx(gpu, a, weights, batch, columns, scale, accumulate, dA);
         else

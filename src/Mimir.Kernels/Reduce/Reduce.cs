@@ -3,7 +3,8 @@ using Mimir.Kernels.Devices;
 namespace Mimir.Kernels;
 
 /// <summary>Reductions of whole arrays to one number. The order of every sum is fixed by the array's length and the SIMD width,
-/// never by the number of threads: same length, same width, same bits.</summary>
+/// never by the number of threads: same length, same width, same bits. On a GPU the length alone fixes it: runs of 4 elements are summed in
+/// float32, the runs in float64. A result is read back, so the call waits for the device.</summary>
 public static partial class Reduce
 {
     /// <summary>Σ x. Runs of 4096 elements are summed in float32 lanes, the runs in float64. Relative to Σ|x| the error is

@@ -16,7 +16,7 @@ public static partial class TokenGather
     private static readonly PtxKernel s_maskSums = new("token_gather", "token_gather_mask_sums_f32");
     private static readonly PtxKernel s_positionSums = new("token_gather", "token_gather_position_sums_f32");
 
-    /// <summary>Rows <paramref name="first"/> to first + <paramref name="rows"/> − 1 of every image, shared with <see cref="TokenPool"/>.</summary>
+    /// <summary>Rows first to first + rows − 1 of every image, one behind the other; shared with <see cref="TokenPool"/>.</summary>
     internal static void CopyRowsOnPtx(
         PtxDevice gpu, DeviceSpan<float> source, int batch, int sourceRows, int first, int rows, int channels, DeviceSpan<float> target) =>
         gpu.Launch(

@@ -6,7 +6,9 @@ namespace Mimir.Kernels;
 /// that the encoder reads, and the full sequence that the decoder reads.
 /// <para>Sizes: B images, P patches, K kept patches, D channels; a sequence starts with the class token. float32, row-major.</para>
 /// <para>Aliasing: none. Errors: <see cref="ShapeException"/> if a span has another length or an index lies outside its range.
-/// B = 0 is a no-op.</para></summary>
+/// B = 0 is a no-op.</para>
+/// <para>A GPU does not wait to look at indices and noise: there a row whose index lies outside its range is NaN, its gradient is left out,
+/// and noise that is not a number sorts last, with NaN in the mask.</para></summary>
 public static partial class TokenGather
 {
     /// <summary>Keeps the patches with the smallest noise:
@@ -60,7 +62,8 @@ public static partial class TokenGather
         Contract.Elements(y, batch * (kept + 1L) * channels, entry, "y", "[batch, kept + 1, channels]");
         if (y.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(y.Device, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length), new(batch, kept, patches, channels));
+        using var scope = KernelScope.Enter(
+            y.Device, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length), new(batch, kept, patches, channels));
         if (PtxDevice.Is(y, out var gpu))
             EmbedOnPtx(gpu, tokens, classToken, positions, ids, batch, kept, patches, channels, y);
         else
@@ -90,7 +93,8 @@ public static partial class TokenGather
         Contract.ElementsOrEmpty(dPositions, (patches + 1L) * channels, entry, "dPositions", "[patches + 1, channels]");
         if (dY.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(dY.Device, entry, dPositions.IsEmpty ? 0 : dY.Length, 4.0 * (dY.Length + dTokens.Length), new(batch, kept, patches, channels));
+        using var scope = KernelScope.Enter(
+            dY.Device, entry, dPositions.IsEmpty ? 0 : dY.Length, 4.0 * (dY.Length + dTokens.Length), new(batch, kept, patches, channels));
         if (PtxDevice.Is(dY, out var gpu))
             EmbedBackwardOnPtx(gpu, dY, ids, batch, kept, patches, channels, dTokens, dClassToken, dPositions);
         else
@@ -121,7 +125,8 @@ public static partial class TokenGather
         Contract.Elements(y, batch * (patches + 1L) * channels, entry, "y", "[batch, patches + 1, channels]");
         if (y.IsEmpty)
             return;
-        using var scope = KernelScope.Enter(y.Device, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length), new(batch, kept, patches, channels));
+        using var scope = KernelScope.Enter(
+            y.Device, entry, y.Length, 4.0 * (tokens.Length + positions.Length + y.Length), new(batch, kept, patches, channels));
         if (PtxDevice.Is(y, out var gpu))
             RestoreOnPtx(gpu, tokens, maskToken, positions, restore, batch, kept, patches, channels, y);
         else
@@ -151,7 +156,8 @@ public static partial class TokenGather
         if (dTokens.IsEmpty)
             return;
         var removed = dMaskToken.IsEmpty ? 0 : dY.Length - dTokens.Length;
-        using var scope = KernelScope.Enter(dTokens.Device, entry, removed, 4.0 * (2 * dTokens.Length + removed), new(batch, kept, patches, channels));
+        using var scope = KernelScope.Enter(
+            dTokens.Device, entry, removed, 4.0 * (2 * dTokens.Length + removed), new(batch, kept, patches, channels));
         if (PtxDevice.Is(dTokens, out var gpu))
             RestoreBackwardOnPtx(gpu, dY, restore, batch, kept, patches, channels, dTokens, dMaskToken);
         else

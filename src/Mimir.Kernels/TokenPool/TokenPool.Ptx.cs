@@ -18,12 +18,14 @@ public static partial class TokenPool
     private static void ClassOnPtx(PtxDevice gpu, DeviceSpan<float> x, int batch, int tokens, int channels, DeviceSpan<float> y) =>
         TokenGather.CopyRowsOnPtx(gpu, x, batch, tokens, 0, 1, channels, y);
 
-    private static void ClassBackwardOnPtx(PtxDevice gpu, DeviceSpan<float> dY, int batch, int tokens, int channels, DeviceSpan<float> dX) =>
+    private static void ClassBackwardOnPtx(
+        PtxDevice gpu, DeviceSpan<float> dY, int batch, int tokens, int channels, DeviceSpan<float> dX) =>
         Spread(gpu, dY, batch, tokens, channels, 0, 1, 1, dX);
 
     /// <summary>dX[b, t] = factor · dY[b] from token first to last − 1, else 0.</summary>
     private static void Spread(
-        PtxDevice gpu, DeviceSpan<float> dY, int batch, int tokens, int channels, int first, int last, float factor, DeviceSpan<float> dX) =>
+        PtxDevice gpu, DeviceSpan<float> dY, int batch, int tokens, int channels, int first, int last, float factor,
+        DeviceSpan<float> dX) =>
         gpu.Launch(
             s_spread, ImageRows.Rows(batch, tokens), ImageRows.Block, 0,
             new KernelArguments().Add(dY).Add(tokens).Add(channels).Add(first).Add(last).Add(factor).Add(dX));
