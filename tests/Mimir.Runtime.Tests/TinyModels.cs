@@ -16,14 +16,14 @@ internal static class TinyModels
 
     public const int Classes = 5;
 
-    public static MaskedAutoencoder Autoencoder(HostDevice device, EncoderConfig? encoder = null, ulong seed = 1)
+    public static MaskedAutoencoder Autoencoder(Device device, EncoderConfig? encoder = null, ulong seed = 1)
     {
         var model = new MaskedAutoencoder(device, encoder ?? Encoder, Decoder);
         model.Initialise(seed);
         return model;
     }
 
-    public static VisionTransformer Classifier(HostDevice device, EncoderConfig? encoder = null, PoolKind pool = PoolKind.Mean, ulong seed = 1)
+    public static VisionTransformer Classifier(Device device, EncoderConfig? encoder = null, PoolKind pool = PoolKind.Mean, ulong seed = 1)
     {
         var model = new VisionTransformer(device, encoder ?? Encoder, Classes, pool);
         model.Initialise(seed);
@@ -31,7 +31,7 @@ internal static class TinyModels
     }
 
     /// <summary>[batch, channels, side, side] random pixels.</summary>
-    public static DeviceSpan<float> Images(HostDevice device, EncoderConfig encoder, int batch, int seed = 1)
+    public static DeviceSpan<float> Images(Device device, EncoderConfig encoder, int batch, int seed = 1)
     {
         var images = device.Allocate<float>((long)batch * encoder.Channels * encoder.Image * encoder.Image);
         images.CopyFrom(SeededValues.Pixels(images.Length, seed));
@@ -39,7 +39,7 @@ internal static class TinyModels
     }
 
     /// <summary>[batch] random classes.</summary>
-    public static DeviceSpan<int> Labels(HostDevice device, int batch, int seed = 1)
+    public static DeviceSpan<int> Labels(Device device, int batch, int seed = 1)
     {
         var random = new Random(seed);
         var labels = device.Allocate<int>(batch);

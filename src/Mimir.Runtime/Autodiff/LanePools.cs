@@ -74,7 +74,7 @@ public sealed class LanePools : IDisposable
     {
         lock (_owned)
         {
-            var fresh = _device.Allocate<float>(count);
+            var fresh = _device.Allocate<float>(count, "intermediate");
             _owned.Add(fresh.Buffer);
             Bytes += fresh.Buffer.Bytes;
             return fresh;

@@ -13,7 +13,7 @@ public sealed class ParameterStore : IDisposable
     private ParameterStore(Device device, List<Parameter> parameters, long count)
     {
         Parameters = parameters;
-        Values = device.Allocate<float>(count);
+        Values = device.Allocate<float>(count, "parameters");
         Values.Clear();
         _byName = parameters.ToDictionary(p => p.Name);
         foreach (var parameter in parameters)
@@ -40,10 +40,10 @@ public sealed class ParameterStore : IDisposable
     /// <summary>Whether there is a parameter of that name.</summary>
     public bool Contains(string name) => _byName.ContainsKey(name);
 
-    /// <summary>A zeroed array with the layout of <see cref="Values"/>, for gradients or moments.</summary>
-    public DeviceSpan<float> AllocateLike()
+    /// <summary>A zeroed array with the layout of <see cref="Values"/>, for gradients or moments; the name is for a device's reports.</summary>
+    public DeviceSpan<float> AllocateLike(string name)
     {
-        var like = Device.Allocate<float>(Values.Length);
+        var like = Device.Allocate<float>(Values.Length, name);
         like.Clear();
         return like;
     }

@@ -16,9 +16,9 @@ public readonly record struct PatchMask(int Kept, DeviceSpan<int> Ids, DeviceSpa
     /// <summary>Memory for the masks of a batch.</summary>
     public static PatchMask Allocate(Device device, int batch, int patches, int kept) => new(
         kept,
-        device.Allocate<int>((long)batch * kept),
-        device.Allocate<int>((long)batch * patches),
-        device.Allocate<float>((long)batch * patches));
+        device.Allocate<int>((long)batch * kept, "mask ids"),
+        device.Allocate<int>((long)batch * patches, "mask restore"),
+        device.Allocate<float>((long)batch * patches, "mask"));
 
     /// <summary>The masks of some consecutive images.</summary>
     public PatchMask Images(int start, int count)

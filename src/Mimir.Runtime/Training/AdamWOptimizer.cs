@@ -14,8 +14,8 @@ public sealed class AdamWOptimizer : IDisposable
     public AdamWOptimizer(ParameterStore store, AdamWSegment[] segments, float beta1, float beta2, float epsilon = 1e-8f)
     {
         (_store, _segments, Beta1, Beta2, Epsilon) = (store, segments, beta1, beta2, epsilon);
-        FirstMoments = store.AllocateLike();
-        SecondMoments = store.AllocateLike();
+        FirstMoments = store.AllocateLike("first moments");
+        SecondMoments = store.AllocateLike("second moments");
     }
 
     /// <summary>Decay of the first moments.</summary>

@@ -35,9 +35,9 @@ public sealed class ClassifierStep : IDisposable
         _plan = new MicroBatchPlan(device.Cut, batch, model.Encoder.Patches + 1, model.Parameters.Values.Length);
         _pools = new LanePools(device, device.Lanes);
         _gradients = new GradientShards(model.Parameters, _plan.Shards);
-        _adversarial = device.Allocate<float>((long)batch * ImageValues);
+        _adversarial = device.Allocate<float>((long)batch * ImageValues, "adversarial images");
         if (objective.DropPath > 0)
-            _dropPath = device.Allocate<float>(2L * model.Encoder.Depth * batch);
+            _dropPath = device.Allocate<float>(2L * model.Encoder.Depth * batch, "drop path");
         _lanes = new Lane[device.Lanes];
         for (var i = 0; i < _lanes.Length; i++)
             _lanes[i] = new Lane(new Graph(_pools), new CrossEntropyObjective(model));
@@ -105,9 +105,9 @@ public sealed class ClassifierStep : IDisposable
         var drop = new DropPathScales(_dropPath, _plan.Batch, start, size);
         var logits = _model.Logits(graph, graph.Input(adversarial, _model.ImageShape(values)), drop);
         var losses = CrossEntropyOp.Apply(graph, logits, labels, _objective.LabelSmoothing, 1f / _plan.Batch);
-        logits.Data.CopyTo(_logits.AsSpan(start * _model.Classes, size * _model.Classes));
-        losses.Data.CopyTo(_losses.AsSpan(start, size));
         graph.Backward(losses);
+        logits.Data.CopyTo(_logits.AsSpan(start * _model.Classes, size * _model.Classes)); // waits for a GPU, so last
+        losses.Data.CopyTo(_losses.AsSpan(start, size));
         graph.End();
     }
 

@@ -14,7 +14,7 @@ public sealed class GradientShards : IDisposable
     {
         _shards = new DeviceSpan<float>[shards];
         for (var i = 0; i < shards; i++)
-            _shards[i] = store.AllocateLike();
+            _shards[i] = store.AllocateLike("gradients");
     }
 
     /// <summary>The array that a shard's gradients are added to.</summary>

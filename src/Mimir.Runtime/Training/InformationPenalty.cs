@@ -21,9 +21,9 @@ public sealed class InformationPenalty : IDisposable
     {
         (_estimator, _batch) = (estimator, batch);
         var elements = batch * batch;
-        _distancesX = device.Allocate<double>(elements);
-        _distancesZ = device.Allocate<double>(elements);
-        _weights = device.Allocate<double>(elements);
+        _distancesX = device.Allocate<double>(elements, "distances of images");
+        _distancesZ = device.Allocate<double>(elements, "distances of latents");
+        _weights = device.Allocate<double>(elements, "weights of distances");
         _hostX = new double[elements];
         _hostZ = new double[elements];
         _hostWeights = new double[elements];

@@ -54,12 +54,12 @@ public sealed class PretrainStep : IDisposable
         _mask = PatchMask.Allocate(_device, batch, patches, kept);
         if (Attacks && objective.AttackMask == AttackMask.Fresh)
             _attackMask = PatchMask.Allocate(_device, batch, patches, kept);
-        _latents = _device.Allocate<float>((long)batch * LatentValues);
-        Adversarial = _device.Allocate<float>((long)batch * ImageValues);
+        _latents = _device.Allocate<float>((long)batch * LatentValues, "latents");
+        Adversarial = _device.Allocate<float>((long)batch * ImageValues, "adversarial images");
         if (objective.Method == PretrainMethod.Mimir)
         {
             _penalty = new InformationPenalty(_device, estimator ?? throw new ArgumentNullException(nameof(estimator)), batch);
-            _penaltyGradients = _device.Allocate<float>((long)batch * LatentValues);
+            _penaltyGradients = _device.Allocate<float>((long)batch * LatentValues, "penalty gradients");
         }
 
         _encoders = new Graph[_plan.Count];
@@ -246,8 +246,8 @@ public sealed class PretrainStep : IDisposable
         var target = decoder.Input(natural, _model.ImageShape(natural.Length));
         var scale = 1f / ((float)_plan.Batch * (_model.Encoder.Patches - mask.Kept));
         var losses = _model.Loss(decoder, prediction, target, mask, scale);
-        losses.Data.CopyTo(_losses.AsSpan(start, size));
         decoder.Backward(losses);
+        losses.Data.CopyTo(_losses.AsSpan(start, size)); // waits for a GPU, so last
         decoder.End();
 
         if (_penalty is not null)

@@ -37,7 +37,7 @@ internal sealed class GraphTests
         _x = Place(SeededValues.Normal(Shape.Count, 2));
         _dX = Place(new float[Shape.Count]);
         _seed = Place(SeededValues.Normal(Shape.Count, 3));
-        _gradients = _store.AllocateLike();
+        _gradients = _store.AllocateLike("gradients");
     }
 
     [TearDown]

@@ -23,7 +23,7 @@ internal sealed class ParameterStoreTests
         Assert.That(store["b"].Value.Offset, Is.EqualTo(16));
         Assert.That(store.Contains("d"), Is.False);
         Assert.That(() => store["d"], Throws.TypeOf<KeyNotFoundException>().With.Message.Contains("'d'"));
-        var like = store.AllocateLike();
+        var like = store.AllocateLike("gradients");
         Assert.That(like.ToArray(), Is.EqualTo(new float[80]).AsCollection);
         like.Buffer.Dispose();
     }

@@ -14,8 +14,8 @@ public sealed class Batch
 
     internal Batch(Device device, int size, ImageShape shape)
     {
-        _images = device.Allocate<float>(checked(size * shape.Values));
-        _labels = device.Allocate<int>(size);
+        _images = device.Allocate<float>(checked(size * shape.Values), "images");
+        _labels = device.Allocate<int>(size, "labels");
         _indices = new int[size];
         if (!_images.IsOnHost)
             (_stagedImages, _stagedLabels) = (new float[_images.Length], new int[size]);

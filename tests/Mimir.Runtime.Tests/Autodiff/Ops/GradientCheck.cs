@@ -71,7 +71,7 @@ internal sealed class GradientCheck : IDisposable
         }
 
         Pack();
-        using var gradients = new Owned(_store.AllocateLike());
+        using var gradients = new Owned(_store.AllocateLike("gradients"));
         gradients.Span.AsSpan().Fill(Prefill);
         var everything = Enumerable.Range(0, _inputs.Count).ToArray();
         Value(apply);
