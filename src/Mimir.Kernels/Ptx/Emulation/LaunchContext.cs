@@ -9,6 +9,16 @@ internal sealed class LaunchContext
     /// <summary>The kernel.</summary>
     public required PtxFunction Kernel { get; init; }
 
+    /// <summary>The instructions that indices in monitors' calls and findings mean: the kernel's own, behind them those of the device functions
+    /// that it calls.</summary>
+    public required IReadOnlyList<PtxInstruction> Instructions { get; init; }
+
+    /// <summary>Global and constant memory.</summary>
+    public required EmulatedMemory Memory { get; init; }
+
+    /// <summary>How the launch is emulated.</summary>
+    public required EmulatorOptions Options { get; init; }
+
     /// <summary>Blocks of the grid.</summary>
     public required Dim3 Grid { get; init; }
 

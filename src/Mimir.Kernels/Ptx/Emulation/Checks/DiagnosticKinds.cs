@@ -54,6 +54,9 @@ public static class DiagnosticKinds
     /// <summary>An undefined lane's value: a shuffle from a lane that is exited or outside the mask.</summary>
     public const string ShuffleSource = "shuffle-source";
 
+    /// <summary>bra.uni with lanes that do not agree.</summary>
+    public const string DivergentBranch = "divergent-branch";
+
     /// <summary>A thread that jumps backwards without end and sees nothing change.</summary>
     public const string EndlessLoop = "endless-loop";
 

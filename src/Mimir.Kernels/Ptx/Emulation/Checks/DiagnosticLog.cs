@@ -44,7 +44,7 @@ internal sealed class DiagnosticLog(LaunchContext context)
             Kind = kind,
             Message = message,
             File = context.Module.File,
-            Position = context.Kernel.Instructions[place.Instruction].Position,
+            Position = context.Instructions[place.Instruction].Position,
             Kernel = context.Kernel.Name,
             Block = place.Block,
             Thread = context.ThreadOf(place.Thread),

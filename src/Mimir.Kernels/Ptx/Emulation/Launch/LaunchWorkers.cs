@@ -1,0 +1,77 @@
+namespace Mimir.Kernels.Ptx.Emulation;
+
+/// <summary>The threads that work on the blocks of one launch. Each takes the next block in the schedule's order until none is left.</summary>
+internal sealed class LaunchWorkers : IDisposable
+{
+    private readonly BlockRunner[] _runners;
+    private readonly GridOrder _order;
+    private readonly LaunchContext _context;
+    private long _next;
+    private volatile bool _isStopped;
+
+    public LaunchWorkers(CompiledKernel kernel, LaunchContext context, ReadOnlySpan<byte> parameters)
+    {
+        _context = context;
+        _order = new GridOrder(context);
+        var threads = context.Options.Threads > 0 ? context.Options.Threads : Environment.ProcessorCount;
+        _runners = new BlockRunner[(int)Math.Min(threads, context.Grid.Count)];
+        var progress = new Progress();
+        for (var n = 0; n < _runners.Length; n++)
+            _runners[n] = new BlockRunner(kernel, context, parameters, progress);
+    }
+
+    /// <summary>The monitors of the workers.</summary>
+    public IEnumerable<BlockMonitor> Monitors => _runners.Select(runner => runner.Monitor).OfType<BlockMonitor>();
+
+    /// <summary>What the workers found.</summary>
+    public IEnumerable<DiagnosticLog> Logs => _runners.Select(runner => runner.Log);
+
+    /// <summary>Executed lane instructions.</summary>
+    public long LaneInstructions
+    {
+        get
+        {
+            var sum = 0L;
+            foreach (var runner in _runners)
+            {
+                foreach (ref readonly var instruction in runner.Counts)
+                    sum += instruction.IsPart ? 0 : instruction.LaneCount;
+            }
+            return sum;
+        }
+    }
+
+    /// <summary>Runs all blocks, or until one of them does what ends a launch.</summary>
+    public void Run()
+    {
+        if (_runners.Length == 1)
+            Work(_runners[0]);
+        else
+            Parallel.For(0, _runners.Length, new ParallelOptions { MaxDegreeOfParallelism = _runners.Length }, n => Work(_runners[n]));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var runner in _runners)
+            runner.Dispose();
+    }
+
+    private void Work(BlockRunner runner)
+    {
+        try
+        {
+            for (;;)
+            {
+                var number = Interlocked.Increment(ref _next) - 1;
+                if (number >= _context.Grid.Count || _isStopped)
+                    return;
+                runner.Run(_context.BlockOf(_order.At(number)));
+            }
+        }
+        catch (LaunchStoppedException)
+        {
+            _isStopped = true;
+        }
+    }
+}
