@@ -57,12 +57,6 @@ internal abstract unsafe class BlockMonitor
     /// <param name="shared">Its shared memory, <see cref="LaunchContext.SharedBytes"/> long, until <see cref="EndBlock"/>.</param>
     public abstract void BeginBlock(Dim3 block, byte* shared);
 
-    /// <summary>A warp has run the instructions [first, end) in a straight line with these lanes; guards are told apart by <see cref="OnGuard"/>.</summary>
-    public abstract void OnRun(int first, int end, uint lanes);
-
-    /// <summary>An instruction inside a run was executed by only these of its lanes, maybe none, because of its guard.</summary>
-    public abstract void OnGuard(int instruction, uint lanes, uint executed);
-
     /// <summary>An access is about to take place.</summary>
     public abstract void OnAccess(in WarpAccess access);
 

@@ -1,8 +1,10 @@
 namespace Mimir.Kernels.Ptx.Emulation;
 
 /// <summary>What stays the same over a launch: what the monitors and messages need to know about it.</summary>
-internal sealed class LaunchContext
+internal sealed class LaunchContext : IDisposable
 {
+    private LaunchRecords? _records;
+
     /// <summary>The module.</summary>
     public required PtxModule Module { get; init; }
 
@@ -31,8 +33,20 @@ internal sealed class LaunchContext
     /// <summary>Bytes of the block's window in use, static and dynamic.</summary>
     public required int SharedBytes { get; init; }
 
+    /// <summary>The parameter block.</summary>
+    public required byte[] Parameters { get; init; }
+
+    /// <summary>Whether the workers have anything in common to record.</summary>
+    public bool HasRecords => _records is not null;
+
+    /// <summary>What the workers' race checks record in common, made at the first use.</summary>
+    public LaunchRecords Records => LazyInitializer.EnsureInitialized(ref _records, () => new LaunchRecords(this));
+
     /// <summary>Warps of a block, the last maybe partial.</summary>
     public int Warps => (int)((Block.Count + 31) / 32);
+
+    /// <inheritdoc/>
+    public void Dispose() => _records?.Dispose();
 
     /// <summary>Number of a block: x runs fastest.</summary>
     public long NumberOf(Dim3 block) => block.X + (long)Grid.X * (block.Y + (long)Grid.Y * block.Z);
@@ -56,5 +70,16 @@ internal sealed class LaunchContext
             return $"shared+{offset}";
         var dynamic = Module.Variables.FirstOrDefault(variable => variable.Space == StateSpace.Shared && variable.IsExternal);
         return $"{dynamic?.Name ?? "dynamic shared memory"}+{offset - (ulong)DynamicSharedOffset}";
+    }
+
+    /// <summary>Name and offset of an address in a thread's local memory.</summary>
+    public string NameLocal(ulong offset)
+    {
+        foreach (var variable in Kernel.Variables)
+        {
+            if (variable.Space == StateSpace.Local && offset - (ulong)variable.Offset < (ulong)variable.Bytes)
+                return $"{variable.Name}+{offset - (ulong)variable.Offset}";
+        }
+        return $"local+{offset}";
     }
 }

@@ -10,97 +10,6 @@ public readonly record struct InstructionCount(long Warps, long Lanes)
         new(left.Warps + right.Warps, left.Lanes + right.Lanes);
 }
 
-/// <summary>Classes of instructions, by the unit that works on them.</summary>
-public enum InstructionClass
-{
-    Float32,
-    Float64,
-
-    /// <summary>f16 and bf16 arithmetic outside the tensor cores.</summary>
-    Float16,
-
-    /// <summary>Integer arithmetic and comparison.</summary>
-    Integer,
-
-    /// <summary>Bitwise operations, shifts, permutations, bit counts.</summary>
-    Logic,
-    Conversion,
-
-    /// <summary>Approximate functions and IEEE division and roots of f32.</summary>
-    SpecialFunction,
-    Tensor,
-    LoadGlobal,
-    StoreGlobal,
-    LoadShared,
-    StoreShared,
-    LoadLocal,
-    StoreLocal,
-    LoadConstant,
-
-    /// <summary>ld.param.</summary>
-    LoadParameter,
-
-    /// <summary>A load or store through a generic address.</summary>
-    Generic,
-
-    /// <summary>cp.async with its commit and wait.</summary>
-    AsyncCopy,
-    Atomic,
-
-    /// <summary>Branches, exits, traps.</summary>
-    Control,
-
-    /// <summary>Barriers, warp synchronisation and fences.</summary>
-    Barrier,
-
-    /// <summary>Shuffles, votes, matches, reductions over a warp.</summary>
-    Warp,
-
-    /// <summary>Moves and selections.</summary>
-    Move,
-}
-
-/// <summary>Traffic of global memory.</summary>
-/// <param name="Requests">Warp instructions that access global memory.</param>
-/// <param name="Sectors">32-byte sectors that they touch, each request for itself.</param>
-/// <param name="IdealSectors">The sectors that the same distinct bytes would need if they were contiguous and aligned.</param>
-/// <param name="Lines">Distinct 128-byte lines a request, summed.</param>
-/// <param name="BytesAsked">Bytes that lanes ask for; what several lanes ask for at once counts once.</param>
-/// <param name="AtomicAddresses">Distinct addresses of atomic requests, summed.</param>
-/// <param name="AtomicConflicts">Lanes of atomic requests beyond those: they queue behind another lane at their address.</param>
-public sealed record GlobalTraffic(
-    long Requests, long Sectors, long IdealSectors, long Lines, long BytesAsked, long AtomicAddresses, long AtomicConflicts)
-{
-    /// <summary>Sectors a request; 4 for a coalesced access of 4 bytes a lane.</summary>
-    public double SectorsPerRequest => Requests == 0 ? 0 : (double)Sectors / Requests;
-
-    /// <summary>Bytes asked for over bytes moved, in [0, 1].</summary>
-    public double Efficiency => Sectors == 0 ? 1 : BytesAsked / (32.0 * Sectors);
-}
-
-/// <summary>Traffic of shared memory: 32 banks of 4 bytes.</summary>
-/// <param name="Requests">Warp instructions that access shared memory, asynchronous copies into it included.</param>
-/// <param name="Wavefronts">Passes over the banks that they need.</param>
-/// <param name="IdealWavefronts">Passes that they would need without bank conflicts.</param>
-public sealed record SharedTraffic(long Requests, long Wavefronts, long IdealWavefronts)
-{
-    /// <summary>Passes that bank conflicts cost.</summary>
-    public long BankConflicts => Wavefronts - IdealWavefronts;
-}
-
-/// <summary>Figures of one instruction of a kernel.</summary>
-/// <param name="Line">Its line in the PTX file.</param>
-/// <param name="Text">The opcode with its modifiers.</param>
-/// <param name="Warps">Warp instructions issued.</param>
-/// <param name="Lanes">Lanes that executed it.</param>
-/// <param name="Sectors">Global sectors.</param>
-/// <param name="IdealSectors">Global sectors if coalesced.</param>
-/// <param name="Wavefronts">Shared-memory wavefronts.</param>
-/// <param name="Conflicts">Of those, the ones that bank conflicts cost.</param>
-/// <param name="DivergentBranches">Times that its lanes parted here.</param>
-public sealed record LineCounters(
-    int Line, string Text, long Warps, long Lanes, long Sectors, long IdealSectors, long Wavefronts, long Conflicts, long DivergentBranches);
-
 /// <summary>What a launch executed and moved; the same whatever the number of worker threads.</summary>
 public sealed record KernelCounters
 {
@@ -115,6 +24,12 @@ public sealed record KernelCounters
 
     /// <summary>Bytes of shared memory a block, static and dynamic.</summary>
     public required int SharedBytes { get; init; }
+
+    /// <summary>Registers a thread, estimated.</summary>
+    public required RegisterEstimate Registers { get; init; }
+
+    /// <summary>How much of a multiprocessor the launch can fill with those registers, for every known target.</summary>
+    public required IReadOnlyList<Occupancy> Occupancies { get; init; }
 
     /// <summary>Launches that the figures cover.</summary>
     public long Launches { get; init; } = 1;
@@ -158,8 +73,11 @@ public sealed record KernelCounters
     /// <summary>Groups that warps committed.</summary>
     public required long AsyncCopyGroups { get; init; }
 
-    /// <summary>Mean number of groups in flight at a wait; 0 without one.</summary>
-    public required double AsyncCopyDepth { get; init; }
+    /// <summary>Waits of warps for their copies.</summary>
+    public required long AsyncCopyWaits { get; init; }
+
+    /// <summary>Groups in flight at those waits, summed.</summary>
+    public required long AsyncCopyGroupsAtWaits { get; init; }
 
     /// <summary>Every instruction that was executed, in the order of the file.</summary>
     public required IReadOnlyList<LineCounters> Lines { get; init; }
@@ -172,4 +90,35 @@ public sealed record KernelCounters
 
     /// <summary>Floating-point operations a byte of <see cref="MemoryBytes"/>.</summary>
     public double ArithmeticIntensity => MemoryBytes == 0 ? 0 : (double)Flops / MemoryBytes;
+
+    /// <summary>Mean number of groups in flight at a wait; 0 without one.</summary>
+    public double AsyncCopyDepth => AsyncCopyWaits == 0 ? 0 : (double)AsyncCopyGroupsAtWaits / AsyncCopyWaits;
+
+    /// <summary>The figures of several launches of one kernel together; the launch shape is the first one's.</summary>
+    public static KernelCounters Sum(IReadOnlyList<KernelCounters> launches) => launches[0] with
+    {
+        Launches = launches.Sum(launch => launch.Launches),
+        Instructions = launches.Aggregate(default(InstructionCount), (sum, launch) => sum + launch.Instructions),
+        Classes = launches.SelectMany(launch => launch.Classes)
+            .GroupBy(pair => pair.Key, pair => pair.Value)
+            .OrderBy(same => same.Key)
+            .ToDictionary(same => same.Key, same => same.Aggregate((sum, count) => sum + count)),
+        Branches = launches.Sum(launch => launch.Branches),
+        DivergentBranches = launches.Sum(launch => launch.DivergentBranches),
+        Global = launches.Select(launch => launch.Global).Aggregate((sum, traffic) => sum + traffic),
+        Shared = launches.Select(launch => launch.Shared).Aggregate((sum, traffic) => sum + traffic),
+        LocalBytes = launches.Sum(launch => launch.LocalBytes),
+        Flops = launches.Sum(launch => launch.Flops),
+        TensorFlops = launches.Sum(launch => launch.TensorFlops),
+        MemoryBytes = launches.Sum(launch => launch.MemoryBytes),
+        Barriers = launches.Sum(launch => launch.Barriers),
+        AsyncCopyBytes = launches.Sum(launch => launch.AsyncCopyBytes),
+        AsyncCopyGroups = launches.Sum(launch => launch.AsyncCopyGroups),
+        AsyncCopyWaits = launches.Sum(launch => launch.AsyncCopyWaits),
+        AsyncCopyGroupsAtWaits = launches.Sum(launch => launch.AsyncCopyGroupsAtWaits),
+        Lines = [.. launches.SelectMany(launch => launch.Lines)
+            .GroupBy(line => line.Instruction)
+            .OrderBy(same => same.Key)
+            .Select(same => same.Aggregate((sum, line) => sum + line))],
+    };
 }

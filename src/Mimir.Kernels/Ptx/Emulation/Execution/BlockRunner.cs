@@ -22,7 +22,7 @@ internal sealed unsafe partial class BlockRunner : IDisposable
     {
         (_kernel, Context, _progress) = (kernel, context, progress);
         Options = context.Options;
-        Monitor = MonitorFactory.For(Options, context);
+        Monitor = MonitorFactory.For(context);
         Log = new DiagnosticLog(context);
         _order = new WarpOrder(Options);
         _barriers = new Barriers(this);

@@ -26,19 +26,19 @@ internal sealed class LaunchWorkers : IDisposable
     /// <summary>What the workers found.</summary>
     public IEnumerable<DiagnosticLog> Logs => _runners.Select(runner => runner.Log);
 
-    /// <summary>Executed lane instructions.</summary>
-    public long LaneInstructions
+    /// <summary>How often each of the kernel's instructions was executed.</summary>
+    public InstructionCount[] Executed()
     {
-        get
+        var executed = new InstructionCount[_context.Instructions.Count];
+        foreach (var runner in _runners)
         {
-            var sum = 0L;
-            foreach (var runner in _runners)
+            foreach (ref readonly var instruction in runner.Counts)
             {
-                foreach (ref readonly var instruction in runner.Counts)
-                    sum += instruction.IsPart ? 0 : instruction.LaneCount;
+                if (!instruction.IsPart)
+                    executed[instruction.Index] += new InstructionCount(instruction.WarpCount, instruction.LaneCount);
             }
-            return sum;
         }
+        return executed;
     }
 
     /// <summary>Runs all blocks, or until one of them does what ends a launch.</summary>

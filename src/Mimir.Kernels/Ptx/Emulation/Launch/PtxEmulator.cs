@@ -33,11 +33,14 @@ public sealed class PtxEmulator(EmulatedMemory memory, EmulatorOptions options)
             DynamicSharedOffset = compiled.DynamicSharedOffset,
             SharedBytes = dynamicSharedBytes > 0 ? compiled.DynamicSharedOffset + dynamicSharedBytes : compiled.StaticSharedBytes,
             Memory = memory,
+            Parameters = parameters.ToArray(),
             Options = options,
         };
         using var launch = new LaunchWorkers(compiled, context, parameters);
         launch.Run();
-        var findings = MonitorFactory.Collect(options, context, launch.Monitors, launch.Logs);
-        return new LaunchResult(findings.Diagnostics, findings.Counters, launch.LaneInstructions, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        var executed = launch.Executed();
+        var findings = MonitorFactory.Collect(context, launch.Monitors, launch.Logs, executed);
+        var instructions = executed.Sum(count => count.Lanes);
+        return new LaunchResult(findings.Diagnostics, findings.Counters, instructions, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 }
