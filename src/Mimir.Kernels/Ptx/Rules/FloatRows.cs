@@ -82,6 +82,14 @@ internal static class FloatRows
         set.FCMP.u32|s32|f32.f64 -> =0, 1, 1
         set.FCMP.BOOL[.ftz].u32|s32|f32.f32 -> =0, 1, 1, !pred
         set.FCMP.BOOL.u32|s32|f32.f64 -> =0, 1, 1, !pred
+        set.FCMP[.ftz].f16|u16|s16|u32|s32.f16 -> =0, 1, 1 @ 4.2 sm_53
+        set.FCMP.BOOL[.ftz].f16|u16|s16|u32|s32.f16 -> =0, 1, 1, !pred @ 4.2 sm_53
+        set.FCMP[.ftz].f16x2.f16x2 -> =0, 1, 1 @ 4.2 sm_53
+        set.FCMP.BOOL[.ftz].f16x2.f16x2 -> =0, 1, 1, !pred @ 4.2 sm_53
+        set.FCMP[.ftz].u32|s32.f16x2 -> =0, 1, 1 @ 6.5 sm_53
+        set.FCMP.BOOL[.ftz].u32|s32.f16x2 -> =0, 1, 1, !pred @ 6.5 sm_53
+        set.FCMP.bf16|u16|s16|u32|s32.bf16 -> =0, 1, 1 @ 7.8 sm_90
+        set.FCMP.bf16x2|u32|s32.bf16x2 -> =0, 1, 1 @ 7.8 sm_90
         cvt[.sat].I8.I8 -> =~0, ~1
         cvt.RND[.ftz][.sat].f32.I8 -> =~0, ~1
         cvt.RND[.sat].f16|f64.I8 -> =~0, ~1

@@ -107,7 +107,7 @@ internal sealed record InstructionRow(
                 rule = rule with { AllowsVariable = true };
                 break;
             case '!':
-                rule = rule with { AllowsNegation = true, AllowsConstant = false };
+                rule = rule with { AllowsNegation = true };
                 break;
             case '~':
                 rule = rule with { IsLoose = true };

@@ -62,7 +62,7 @@ internal static class IntegerRows
         set.eq|ne.BOOL.u32|s32|f32.BITS -> =0, 1, 1, !pred
         set.SCMP.BOOL.u32|s32|f32.SINT -> =0, 1, 1, !pred
         set.UCMP.BOOL.u32|s32|f32.UINT -> =0, 1, 1, !pred
-        selp.SELECT -> =0, 0, 0, %pred
+        selp.SELECT -> =0, 0, 0, pred
         slct.SELECT.s32 -> =0, 0, 0, 1
         slct[.ftz].SELECT.f32 -> =0, 0, 0, 1
         """;

@@ -17,25 +17,29 @@ internal static class MemoryRows
         mov.b64 -> =b64, {4}b16
         mov.b16 -> ={2}_b8, %b16
         mov.b16 -> =b16, {2}b8
-        ld[.weak][.LDSPACE][.LDCOP][.FETCH][.VEC].MEM -> =v~0, []
-        ld[.weak][.LDSPACE][.LDCOP].L2::cache_hint[.FETCH][.VEC].MEM -> =v~0, [], %b64
+        ld[.weak][.LDSPACE][.LDCOP][.VEC].MEM -> =v~0, []
+        ld[.weak][.global][.LDCOP].FETCH[.VEC].MEM -> =v~0, []
+        ld[.weak][.global][.LDCOP].L2::cache_hint[.FETCH][.VEC].MEM -> =v~0, [], %b64
         ld[.weak][.global].EVICT[.FETCH][.VEC].MEM -> =v~0, []
         ld[.weak][.global].EVICT.L2::cache_hint[.FETCH][.VEC].MEM -> =v~0, [], %b64
-        ld.volatile[.STRONG][.FETCH][.VEC].MEM -> =v~0, []
-        ld.relaxed|acquire.SCOPE[.STRONG][.EVICT][.FETCH][.VEC].MEM -> =v~0, [] @ 6.0 sm_70
-        ld.relaxed|acquire.SCOPE[.STRONG][.EVICT].L2::cache_hint[.FETCH][.VEC].MEM -> =v~0, [], %b64 @ 6.0 sm_70
+        ld.volatile[.STRONG][.VEC].MEM -> =v~0, []
+        ld.volatile[.global].FETCH[.VEC].MEM -> =v~0, []
+        ld.relaxed|acquire.SCOPE[.STRONG][.VEC].MEM -> =v~0, [] @ 6.0 sm_70
+        ld.relaxed|acquire.SCOPE[.global][.EVICT][.FETCH][.VEC].MEM -> =v~0, [] @ 6.0 sm_70
+        ld.relaxed|acquire.SCOPE[.global][.EVICT].L2::cache_hint[.FETCH][.VEC].MEM -> =v~0, [], %b64 @ 6.0 sm_70
         ld.global[.ca|cg|cs].nc[.FETCH][.VEC].MEM -> =v~0, []
         ld.global[.ca|cg|cs].nc.L2::cache_hint[.FETCH][.VEC].MEM -> =v~0, [], %b64
         ld.global.nc.EVICT[.FETCH][.VEC].MEM -> =v~0, []
         ld.global.nc.EVICT.L2::cache_hint[.FETCH][.VEC].MEM -> =v~0, [], %b64
         ldu[.global][.VEC].MEM -> =v~0, []
         st[.weak][.STSPACE][.STCOP][.VEC].MEM -> [], v~0
-        st[.weak][.STSPACE][.STCOP].L2::cache_hint[.VEC].MEM -> [], v~0, %b64
+        st[.weak][.global][.STCOP].L2::cache_hint[.VEC].MEM -> [], v~0, %b64
         st[.weak][.global].EVICT[.VEC].MEM -> [], v~0
         st[.weak][.global].EVICT.L2::cache_hint[.VEC].MEM -> [], v~0, %b64
         st.volatile[.STRONG][.VEC].MEM -> [], v~0
-        st.relaxed|release.SCOPE[.STRONG][.EVICT][.VEC].MEM -> [], v~0 @ 6.0 sm_70
-        st.relaxed|release.SCOPE[.STRONG][.EVICT].L2::cache_hint[.VEC].MEM -> [], v~0, %b64 @ 6.0 sm_70
+        st.relaxed|release.SCOPE[.STRONG][.VEC].MEM -> [], v~0 @ 6.0 sm_70
+        st.relaxed|release.SCOPE[.global].EVICT[.VEC].MEM -> [], v~0 @ 6.0 sm_70
+        st.relaxed|release.SCOPE[.global][.EVICT].L2::cache_hint[.VEC].MEM -> [], v~0, %b64 @ 6.0 sm_70
         atom[.relaxed|acquire|release|acq_rel][.SCOPE][.STRONG].add[.L2::cache_hint].u32|s32|u64|f32|f64 -> =_0, [], 0, %b64?
         atom[.relaxed|acquire|release|acq_rel][.SCOPE][.STRONG].add.noftz[.L2::cache_hint].f16 -> =_0, [], 0, %b64? @ 6.3 sm_70
         atom[.relaxed|acquire|release|acq_rel][.SCOPE][.STRONG].add.noftz[.L2::cache_hint].f16x2 -> =_0, [], 0, %b64? @ 6.2 sm_60

@@ -13,7 +13,7 @@ internal enum OperandKind
 /// <summary>What one place of an instruction takes. The notation of the tables:
 /// <c>0</c> … <c>3</c> the instruction's first … fourth type suffix, or the name of a fixed type; <c>0w</c> twice that wide;
 /// <c>=</c> in front a destination; <c>|pred</c> behind an optional second destination; <c>%</c> a register only; <c>#</c> a constant only;
-/// <c>&amp;</c> also a variable's address; <c>!</c> a predicate register that may be negated; <c>~</c> a register that may be wider;
+/// <c>&amp;</c> also a variable's address; <c>!</c> a predicate that may be negated; <c>~</c> a register that may be wider;
 /// <c>_</c> a destination that may be <c>_</c>; <c>{2}</c> a vector of two; <c>v</c> a vector when <c>.v2</c> or <c>.v4</c> is written; <c>[]</c> an address;
 /// <c>(4|8)</c> the constants allowed, <c>(0..15)</c> their range, <c>(*32)</c> a positive multiple; <c>?</c> behind: may be missing.</summary>
 internal sealed record OperandRule

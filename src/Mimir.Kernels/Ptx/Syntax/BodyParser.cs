@@ -113,8 +113,11 @@ internal sealed class BodyParser(TokenReader reader, DiagnosticBag diagnostics, 
             case ".param":
                 ReadVariables(StateSpace.Param);
                 break;
-            case ".global" or ".const":
-                TokenReader.Fail(directive.Position, $"{reader.Text(directive)} variables belong to the module, not into a body", "declaration");
+            case ".global":
+                ReadVariables(StateSpace.Global);
+                break;
+            case ".const":
+                ReadVariables(StateSpace.Const);
                 break;
             case ".branchtargets" or ".calltargets" or ".callprototype":
                 TokenReader.Fail(directive.Position, $"{reader.Text(directive)} is not supported", "unsupported");

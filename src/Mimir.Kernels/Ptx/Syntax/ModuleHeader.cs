@@ -7,17 +7,17 @@ internal sealed class ModuleHeader(TokenReader reader, DiagnosticBag diagnostics
 {
     /// <summary>Versions that exist, as 10·major + minor.</summary>
     private static readonly FrozenSet<int> Versions =
-        [40, 41, 42, 43, 50, 60, 61, 62, 63, 64, 65, 70, 71, 72, 73, 74, 75, 76, 77, 78, 80, 81, 82, 83, 84, 85, 86, 87, 88];
+        [40, 41, 42, 43, 50, 60, 61, 62, 63, 64, 65, 70, 71, 72, 73, 74, 75, 76, 77, 78, 80, 81, 82, 83, 84, 85, 86, 87, 88, 90, 91];
 
     /// <summary>Targets with the first version that knows them.</summary>
     private static readonly FrozenDictionary<int, int> FirstVersions = new Dictionary<int, int>
     {
         [50] = 40, [52] = 41, [53] = 42, [60] = 50, [61] = 50, [62] = 50, [70] = 60, [72] = 61, [75] = 63, [80] = 70, [86] = 71, [87] = 74,
-        [89] = 78, [90] = 78, [100] = 86, [101] = 86, [103] = 88, [120] = 87, [121] = 88,
+        [88] = 90, [89] = 78, [90] = 78, [100] = 86, [101] = 86, [103] = 88, [110] = 90, [120] = 87, [121] = 88,
     }.ToFrozenDictionary();
 
     /// <summary>10·major + minor; the newest known when the directive is missing, so that reading can go on.</summary>
-    public int Version { get; private set; } = 88;
+    public int Version { get; private set; } = 91;
 
     /// <summary>The NN of sm_NN.</summary>
     public int Target { get; private set; } = 90;
@@ -62,7 +62,7 @@ internal sealed class ModuleHeader(TokenReader reader, DiagnosticBag diagnostics
         if (!int.TryParse(parts[0], out var major) || !int.TryParse(parts[1], out var minor) || minor > 9)
             TokenReader.Fail(number.Position, $"{reader.Text(number)} is no version", "module");
         else if (!Versions.Contains(10 * major + minor))
-            TokenReader.Fail(number.Position, $".version {reader.Text(number)} is not known; 4.0 to 8.8 are", "module");
+            TokenReader.Fail(number.Position, $".version {reader.Text(number)} is not known; 4.0 to 9.1 are", "module");
         else
             Version = 10 * major + minor;
     }
@@ -98,7 +98,9 @@ internal sealed class ModuleHeader(TokenReader reader, DiagnosticBag diagnostics
         if (!int.TryParse(digits, out var target) || !FirstVersions.TryGetValue(target, out var first) || name.Length - digits.Length > 4
             || (name.Length - digits.Length == 4 && target < 90))
         {
-            TokenReader.Fail(position, $"unknown target '{name}'", "module");
+            TokenReader.Fail(position, target is > 0 and < 50
+                ? $"{name} is older than sm_50, the oldest target that current assemblers take"
+                : $"unknown target '{name}'", "module");
             return;
         }
         if (Version < first)

@@ -20,7 +20,7 @@ internal sealed class ModuleLayout(IReadOnlyList<PtxVariable> variables, IReadOn
             File = file,
             Version = version,
             Target = target,
-            Variables = variables,
+            Variables = variables.Concat(functions.SelectMany(function => function.Body?.Variables ?? []).Where(IsOfModule)).ToArray(),
             Functions = functions.Select(function => Build(function, uses[function], sharedBytes[function])).ToArray(),
         };
     }
@@ -33,7 +33,7 @@ internal sealed class ModuleLayout(IReadOnlyList<PtxVariable> variables, IReadOn
             diagnostics.Error(header.Symbol.Position, "limit",
                 $"{header.Symbol.Name} uses {sharedBytes} bytes of static shared memory; {MaximumStaticSharedBytes} are the limit");
         }
-        var own = function.Body?.Variables ?? [];
+        var own = (function.Body?.Variables ?? []).Where(variable => !IsOfModule(variable)).ToArray();
         var localBytes = Place(own.Where(variable => variable.Space == StateSpace.Local));
         if (localBytes > MaximumLocalBytes)
         {
@@ -61,6 +61,9 @@ internal sealed class ModuleLayout(IReadOnlyList<PtxVariable> variables, IReadOn
             Position = header.Symbol.Position,
         };
     }
+
+    /// <summary>Whether a variable lives as long as the module, wherever it is declared.</summary>
+    private static bool IsOfModule(PtxVariable variable) => variable.Space is StateSpace.Global or StateSpace.Const;
 
     private static bool IsDynamic(PtxVariable variable) => variable is { Space: StateSpace.Shared, IsExternal: true, Bytes: 0 };
 

@@ -202,6 +202,8 @@ internal sealed class OperandBinder(FunctionSymbols symbols)
             var wanted = type == PtxType.Pred ? "a predicate register" : "a register";
             throw Refuse(constant, $"{form.Text} needs {wanted} here, not a constant");
         }
+        if (form.Opcode is PtxOpcode.Mov or PtxOpcode.St or PtxOpcode.Selp && constant.Value.IsBitPattern(type))
+            type = type == PtxType.B32 ? PtxType.F32 : PtxType.F64;
         if (constant.Value.ToBits(type, out var reason) is not { } bits)
             throw Refuse(constant, $"{form.Text}: {reason}", "literal");
         if (rule.Limit is { } limit && !limit.Allows(bits))

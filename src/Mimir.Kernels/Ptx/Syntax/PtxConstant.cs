@@ -18,6 +18,8 @@ internal readonly record struct PtxConstant
     /// <summary>The exact bits of a <c>0f</c> literal, whose NaN would not survive the way through float64.</summary>
     private uint? SingleBits { get; }
 
+    private bool IsHexadecimalDouble { get; init; }
+
     public long Signed => (long)Bits;
 
     public double Number => BitConverter.UInt64BitsToDouble(Bits);
@@ -50,7 +52,7 @@ internal readonly record struct PtxConstant
                         : null;
                 case 'd' or 'D':
                     return text.Length == 18 && ulong.TryParse(text[2..], NumberStyles.AllowHexSpecifier, null, out var bits)
-                        ? new PtxConstant(true, false, bits, null)
+                        ? new PtxConstant(true, false, bits, null) { IsHexadecimalDouble = true }
                         : null;
             }
         }
@@ -99,6 +101,9 @@ internal readonly record struct PtxConstant
         return true;
     }
 
+    /// <summary>Whether it is a <c>0f</c> or <c>0d</c> literal of exactly that size: such bits may also be moved as .b32 or .b64.</summary>
+    public bool IsBitPattern(PtxType type) => IsFloat && (SingleBits is not null ? type == PtxType.B32 : IsHexadecimalDouble && type == PtxType.B64);
+
     /// <summary>The value as bits of a type, sign-extended to 64 bits when it is an integer; null with the reason when the type cannot hold it.</summary>
     public ulong? ToBits(PtxType type, out string? reason)
     {
@@ -120,7 +125,9 @@ internal readonly record struct PtxConstant
         if (type == PtxType.Pred)
             return Bits != 0 ? 1UL : 0;
         var bits = type.Bits();
-        if (Integer < -(Int128.One << bits - 1) || Integer > (Int128.One << bits) - 1)
+        // A 64-bit literal such as 0xFFFFFFFFFFFFFFFF is also -1, and that fits.
+        var fits = Integer >= -(Int128.One << bits - 1) && Integer < Int128.One << bits;
+        if (!fits && !(Signed < 0 && Signed >= -(1L << bits - 1)))
         {
             reason = $"the value {Integer} does not fit into .{type.Name()}";
             return null;

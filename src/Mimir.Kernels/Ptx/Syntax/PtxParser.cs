@@ -1,3 +1,4 @@
+using Mimir.Kernels.Ptx.Analysis;
 using Mimir.Kernels.Ptx.Syntax;
 
 namespace Mimir.Kernels.Ptx;
@@ -26,6 +27,8 @@ public static class PtxParser
         var diagnostics = new DiagnosticBag(file);
         var tokens = PtxLexer.Tokenise(text, diagnostics);
         var module = new ModuleParser(new TokenReader(text, tokens), diagnostics, file).Parse();
+        if (!diagnostics.HasErrors)
+            StaticChecks.Run(module, diagnostics);
         return new PtxParseResult(diagnostics.HasErrors ? null : module, diagnostics.Sorted());
     }
 

@@ -1,0 +1,171 @@
+namespace Mimir.Kernels.Ptx.Analysis;
+
+/// <summary>How far threads can differ in a value or in whether they run something.</summary>
+internal enum Uniformity
+{
+    /// <summary>All threads of the block agree.</summary>
+    Block,
+
+    /// <summary>The lanes of a warp agree, warps may differ.</summary>
+    Warp,
+
+    /// <summary>Lanes of a warp may differ.</summary>
+    Divergent,
+}
+
+/// <summary>What is known of a register's value across threads: a uniform part, and a divergent term such as the thread's index added to it,
+/// so that <c>index + tid − tid</c> is known to be uniform again.</summary>
+/// <param name="Rest">Uniformity of the value without the term.</param>
+/// <param name="Term">Which term; 0 for none, −1 where nothing has been written.</param>
+internal readonly record struct ThreadForm(Uniformity Rest, int Term = 0)
+{
+    public static ThreadForm Unwritten => new(Uniformity.Block, -1);
+
+    /// <summary>How far threads may differ in the value.</summary>
+    public Uniformity Level => Term > 0 ? Uniformity.Divergent : Rest;
+
+    /// <summary>The value of either, by paths that threads take together.</summary>
+    public ThreadForm Join(ThreadForm other)
+    {
+        if (this == other || other.Term < 0)
+            return this;
+        if (Term < 0)
+            return other;
+        return Term == other.Term ? Raise(other.Rest) : new ThreadForm(Max(Level, other.Level));
+    }
+
+    /// <summary>The value when threads that differ that far may have it from different paths.</summary>
+    public ThreadForm Raise(Uniformity level) =>
+        level <= Rest ? this : level == Uniformity.Divergent ? new ThreadForm(level) : this with { Rest = level };
+
+    public static Uniformity Max(Uniformity one, Uniformity other) => one > other ? one : other;
+}
+
+/// <summary>Where control can split and join: a block's uniformity, and the branch that decides it.</summary>
+/// <param name="Level">How far threads may differ in whether they come here.</param>
+/// <param name="Branch">The branch to blame.</param>
+/// <param name="IsEarlyExit">Whether all that the branch does is to let threads leave the kernel early.</param>
+internal readonly record struct ControlDependence(Uniformity Level, PtxInstruction? Branch, bool IsEarlyExit);
+
+/// <summary>Divergence analysis after Coutinho et al., "Divergence Analysis and Optimizations", 2011, flow-sensitive because PTX written by
+/// hand uses its registers again: values that depend on the thread's index are divergent, and so are those that meet where the ways of a
+/// divergent branch meet. Runs to a fixed point.</summary>
+internal sealed class Divergence
+{
+    private readonly ControlFlowGraph _graph;
+    private readonly RegisterDefinitions _definitions;
+    private readonly ThreadValues _values;
+    private readonly ThreadForm[]?[] _before;
+    private readonly ControlDependence[] _blocks;
+    private readonly Uniformity[] _guards;
+    private readonly Dictionary<int, BranchRegion> _regions = [];
+    private readonly List<(RegisterSet Written, int Branch)>?[] _meetings;
+
+    public Divergence(ControlFlowGraph graph, RegisterDefinitions definitions)
+    {
+        (_graph, _definitions) = (graph, definitions);
+        _values = new ThreadValues(graph.Function, definitions);
+        _before = new ThreadForm[graph.Blocks.Count][];
+        _blocks = new ControlDependence[graph.Blocks.Count];
+        _guards = new Uniformity[graph.Function.Instructions.Count];
+        _meetings = new List<(RegisterSet, int)>[graph.Blocks.Count];
+        if (graph.Blocks.Count == 0)
+            return;
+        _before[0] = new ThreadForm[graph.Function.Registers.Count];
+        Array.Fill(_before[0]!, ThreadForm.Unwritten);
+        var isChanged = true;
+        while (isChanged)
+        {
+            isChanged = false;
+            for (var block = 0; block < graph.Blocks.Count; block++)
+                isChanged |= _before[block] is not null && Visit(graph.Blocks[block]);
+        }
+    }
+
+    /// <summary>How far threads may differ in whether they come to an instruction.</summary>
+    public ControlDependence Control(int instruction) => _blocks[_graph.BlockOf(instruction).Index];
+
+    /// <summary>How far the value of an instruction's guard may differ.</summary>
+    public Uniformity Guard(int instruction) => _guards[instruction];
+
+    /// <summary>Goes through a block once; whether anything new was found.</summary>
+    private bool Visit(BasicBlock block)
+    {
+        var forms = (ThreadForm[])_before[block.Index]!.Clone();
+        foreach (var (written, branch) in _meetings[block.Index] ?? [])
+        {
+            foreach (var register in written.Members())
+                forms[register] = forms[register].Raise(_guards[branch]);
+        }
+        var isChanged = false;
+        var registers = new List<PtxRegister>();
+        for (var i = block.Start; i < block.End; i++)
+        {
+            var instruction = _graph.Function.Instructions[i];
+            var guard = instruction.Guard is { } operand ? forms[operand.Register.Index].Level : Uniformity.Block;
+            isChanged |= guard > _guards[i];
+            _guards[i] = ThreadForm.Max(_guards[i], guard);
+            if (instruction.Opcode == PtxOpcode.St)
+                isChanged |= _values.Store(instruction, forms, ThreadForm.Max(_blocks[block.Index].Level, guard));
+            registers.Clear();
+            InstructionEffects.AddWrites(instruction, registers);
+            if (registers.Count == 0)
+                continue;
+            var result = _values.Result(instruction, forms);
+            if (result.Level == Uniformity.Divergent && result.Term == 0 && registers.Count == 1 && IsFixed(registers[0], block))
+                result = new ThreadForm(Uniformity.Block, _values.TermOf(registers[0]));
+            foreach (var register in registers)
+                forms[register.Index] = instruction.Guard is null ? result : forms[register.Index].Join(result).Raise(guard);
+        }
+        foreach (var successor in block.Successors.Where(successor => successor != _graph.Exit))
+            isChanged |= Join(successor, forms);
+        if (block.Successors.Count > 1 && _guards[block.End - 1] != Uniformity.Block)
+            isChanged |= Split(block);
+        return isChanged;
+    }
+
+    /// <summary>Whether a register gets one value, once: then that value can be a term of others.</summary>
+    private bool IsFixed(PtxRegister register, BasicBlock block) =>
+        _definitions.Only(register) is { Guard: null } && !_graph.IsInLoop[block.Index];
+
+    private bool Join(int block, ThreadForm[] forms)
+    {
+        if (_before[block] is not { } before)
+        {
+            _before[block] = (ThreadForm[])forms.Clone();
+            return true;
+        }
+        var isChanged = false;
+        for (var i = 0; i < forms.Length; i++)
+        {
+            var joined = before[i].Join(forms[i]);
+            isChanged |= joined != before[i];
+            before[i] = joined;
+        }
+        return isChanged;
+    }
+
+    /// <summary>The blocks between a branch whose predicate differs and the place where its ways meet again are run by some threads only.</summary>
+    private bool Split(BasicBlock block)
+    {
+        if (!_regions.TryGetValue(block.Index, out var region))
+        {
+            region = new BranchRegion(_graph, block);
+            _regions.Add(block.Index, region);
+            foreach (var meeting in region.Meetings)
+                (_meetings[meeting] ??= []).Add((region.Written, block.End - 1));
+        }
+        var level = _guards[block.End - 1];
+        var branch = _graph.Function.Instructions[block.End - 1];
+        var isChanged = false;
+        foreach (var inside in region.Blocks)
+        {
+            var known = _blocks[inside];
+            if (known.Level > level || (known.Level == level && (!known.IsEarlyExit || region.IsEarlyExit)))
+                continue;
+            isChanged = true;
+            _blocks[inside] = new ControlDependence(level, branch, region.IsEarlyExit);
+        }
+        return isChanged;
+    }
+}
