@@ -277,6 +277,18 @@ public sealed class WrongKernelTests
             Assert.That(two.Counters!.Lines, Is.EqualTo(one.Counters!.Lines));
     }
 
+    /// <summary>All threads of all blocks say the same: nobody can see a difference, so it is mentioned and no more.</summary>
+    [TestCase("st.global.f32 [%x0], 0f3F800000;", DiagnosticKinds.GlobalRace)]
+    [TestCase("mov.u64 %d0, tile;\n    st.shared.v2.f32 [%d0], {0f3F800000, 0f40000000};", DiagnosticKinds.SharedRace)]
+    [TestCase("mov.u64 %d0, tile;\n    cvt.u16.u32 %h1, 7;\n    st.shared.u16 [%d0], %h1;", DiagnosticKinds.SharedRace)]
+    public void EqualWritesAreInformation(string body, string kind)
+    {
+        using var run = new KernelRun(s_options);
+        run.Zeros("x", 4);
+        var found = run.Launch(body, 2, 64, Tile + " .reg .b16 %h<2>;").Diagnostics;
+        Assert.That(found.Select(race => (race.Kind, race.Severity)).Distinct(), Is.EqualTo(new[] { (kind, PtxSeverity.Information) }));
+    }
+
     private static LaunchResult Run(WrongKernel kernel, string body, EmulatorOptions options)
     {
         using var run = new KernelRun(options);

@@ -53,7 +53,29 @@ internal static unsafe class AddressResolution
     /// <returns>The resolved lanes.</returns>
     public static uint Resolve(BlockRunner runner, DecodedInstruction* i, ulong* addresses, uint lanes, AccessKind kind, out HostRange host)
     {
-        var space = i->Space;
+        lanes = Locate(runner, i, addresses, lanes, kind, out host, out var space);
+        if (runner.Monitor is { } monitor && space != StateSpace.Param)
+        {
+            monitor.OnAccess(new WarpAccess
+            {
+                Instruction = i->Index,
+                Space = space,
+                Kind = kind,
+                Lanes = lanes,
+                Bytes = i->Bytes,
+                Addresses = addresses,
+                Values = kind == AccessKind.Store ? runner.StoredValues : null,
+                Warp = runner.Warp.Number,
+            });
+        }
+        return lanes;
+    }
+
+    /// <summary><see cref="Resolve"/> without telling the monitor.</summary>
+    public static uint Locate(
+        BlockRunner runner, DecodedInstruction* i, ulong* addresses, uint lanes, AccessKind kind, out HostRange host, out StateSpace space)
+    {
+        space = i->Space;
         if (space == StateSpace.Generic)
         {
             var first = addresses[BitOperations.TrailingZeroCount(lanes)];
@@ -77,7 +99,7 @@ internal static unsafe class AddressResolution
             case StateSpace.Param:
                 Bound(runner, i, addresses, lanes, (ulong)runner.ParameterBytes, space, kind);
                 host = new HostRange(runner.Parameters, 0);
-                return lanes;
+                break;
             case StateSpace.Generic:
             case StateSpace.Global:
             case StateSpace.Const:
@@ -88,19 +110,6 @@ internal static unsafe class AddressResolution
                 if (kind is AccessKind.Store)
                     runner.Changes++;
                 break;
-        }
-        if (runner.Monitor is { } monitor)
-        {
-            monitor.OnAccess(new WarpAccess
-            {
-                Instruction = i->Index,
-                Space = space,
-                Kind = kind,
-                Lanes = lanes,
-                Bytes = i->Bytes,
-                Addresses = addresses,
-                Warp = runner.Warp.Number,
-            });
         }
         return lanes;
     }

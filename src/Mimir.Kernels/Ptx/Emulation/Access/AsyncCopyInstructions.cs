@@ -148,9 +148,19 @@ internal static unsafe class AsyncCopyInstructions
         for (var n = copy.SourceBytes[lane] - 1; n >= 0; n--)
         {
             addresses[lane] = copy.Sources[lane] + (ulong)n;
-            AddressResolution.Resolve(runner, source, addresses, 1u << lane, AccessKind.AsyncRead, out var host);
+            AddressResolution.Locate(runner, source, addresses, 1u << lane, AccessKind.AsyncRead, out var host, out _);
             copy.Hosts[lane] = (nint)host.At(lane, addresses[lane]);
         }
+        runner.Monitor?.OnAccess(new WarpAccess
+        {
+            Instruction = source->Index,
+            Space = StateSpace.Global,
+            Kind = AccessKind.AsyncRead,
+            Lanes = 1u << lane,
+            Bytes = copy.SourceBytes[lane],
+            Addresses = addresses,
+            Warp = runner.Warp.Number,
+        });
         source->Bytes = bytes;
     }
 }

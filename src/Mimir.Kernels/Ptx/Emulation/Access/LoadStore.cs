@@ -34,12 +34,29 @@ internal static unsafe class LoadStore
         where TElement : IElement<TLane> where TLane : unmanaged
     {
         var addresses = AddressResolution.Gather(runner, r, i);
+        if (runner.Monitor is not null)
+            runner.StoredValues = Values<TElement, TLane>(runner.Scratch, r, i, lanes);
         while (lanes != 0)
         {
             var part = AddressResolution.Resolve(runner, i, addresses, lanes, AccessKind.Store, out var host);
             Write<TElement, TLane>(r, i, addresses, part, host);
             lanes &= ~part;
         }
+    }
+
+    /// <summary>What the lanes store, one lane's bytes behind the other's: the register itself where it looks like that.</summary>
+    private static byte* Values<TElement, TLane>(byte* scratch, byte* r, DecodedInstruction* i, uint lanes)
+        where TElement : IElement<TLane> where TLane : unmanaged
+    {
+        if (i->Mode == 1 && TElement.Bytes == sizeof(TLane))
+            return r + i->List[0];
+        for (var rest = lanes; rest != 0; rest &= rest - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(rest);
+            for (var k = 0; k < i->Mode; k++)
+                TElement.Store(scratch + lane * i->Bytes + k * TElement.Bytes, ((TLane*)(r + i->List[k]))[lane]);
+        }
+        return scratch;
     }
 
     private static void Read<TElement, TLane>(byte* r, DecodedInstruction* i, ulong* addresses, uint lanes, HostRange host)

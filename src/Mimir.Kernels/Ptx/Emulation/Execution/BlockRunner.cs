@@ -88,6 +88,9 @@ internal sealed unsafe partial class BlockRunner : IDisposable
     public (int First, int Step) LaneOrder() =>
         Options.Schedule == WarpSchedule.Random ? (_order.Draw(Lanes.Count), 2 * _order.Draw(Lanes.Count / 2) + 1) : (0, 1);
 
+    /// <summary>What the store at hand writes, lane after lane; set for the monitor.</summary>
+    public byte* StoredValues { get; set; }
+
     /// <summary>Room for a handler's own use.</summary>
     public byte* Scratch { get; }
 
