@@ -31,7 +31,7 @@ public static partial class Attention
     private static readonly PtxForm s_tiled = new("attention_tiled", "attention_tiled")
     {
         RowsOfAWarp = RowsOfAWarp, MostWarps = new(8, 6, 5),
-        SharedBytes = new(StageBytes, StageBytes, StageBytes), SharedBytesOfAWarp = new(6 * 1024, 10 * 1024, 12 * 1024),
+        SharedBytes = new(StageBytes, StageBytes, StageBytes + ColumnScalarBytes), SharedBytesOfAWarp = new(6 * 1024, 10 * 1024, 12 * 1024),
     };
 
     private static readonly PtxForm s_tf32 = new("attention_tf32", "attention_tf32")
