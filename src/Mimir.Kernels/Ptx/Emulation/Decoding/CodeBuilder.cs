@@ -7,6 +7,7 @@ internal sealed unsafe class CodeBuilder(EmulatedModule module, PtxFunction kern
     private readonly List<int> _lists = [];
     private readonly List<PtxInstruction> _instructions = [];
     private readonly List<ParameterPlace> _parameters = [];
+    private readonly List<CallFrame> _frames = [];
 
     /// <summary>Places in the register file.</summary>
     public RegisterLayout Layout => layout;
@@ -64,6 +65,14 @@ internal sealed unsafe class CodeBuilder(EmulatedModule module, PtxFunction kern
         return offset;
     }
 
+    /// <summary>Adds the frame of a recursive function.</summary>
+    /// <returns>Its number.</returns>
+    public int Add(CallFrame frame)
+    {
+        _frames.Add(frame);
+        return _frames.Count - 1;
+    }
+
     /// <summary>The place of a piece of the parameter block.</summary>
     public int Parameter(int offset, PtxType type, bool isWide)
     {
@@ -83,6 +92,7 @@ internal sealed unsafe class CodeBuilder(EmulatedModule module, PtxFunction kern
         Instructions = _instructions,
         Layout = layout,
         Parameters = _parameters,
+        Frames = _frames,
         LocalBytes = (LocalBytes + 15) / 16 * 16,
         StaticSharedBytes = kernel.StaticSharedBytes,
         DynamicSharedOffset = DynamicSharedOffset,

@@ -42,6 +42,9 @@ internal sealed unsafe class CompiledKernel
     /// <summary>Parameters that lie in the register file.</summary>
     public required IReadOnlyList<ParameterPlace> Parameters { get; init; }
 
+    /// <summary>Frames of recursive functions.</summary>
+    public required IReadOnlyList<CallFrame> Frames { get; init; }
+
     /// <summary>Bytes of local memory a thread.</summary>
     public required int LocalBytes { get; init; }
 

@@ -86,15 +86,45 @@ internal sealed unsafe partial class FunctionDecoder
     /// <summary>Copies the arguments into the callee's parameters, jumps, and copies its results back. All of it lies in local memory.</summary>
     private void DecodeCall(CallOperand call, DecodedInstruction decoded)
     {
-        var callee = _functions[call.Function];
+        if (!_functions.TryGetValue(call.Function, out var callee))
+        {
+            DecodeSystemCall(call, decoded);
+            return;
+        }
+        if (callee._frame >= 0)
+            _code.Add(decoded with { Execute = &CallFrames.Save, Mode = callee._frame, IsPart = true });
         for (var n = 0; n < call.Arguments.Count; n++)
             Transfer(decoded, call.Arguments[n], callee, callee._function.Parameters[n], isArgument: true);
         var position = _code.Position;
         _code.Add(decoded with { Flow = Flow.Call, D = callee._returnAddress, Target = callee._start });
         if (callee._start < 0)
             callee._pendingCalls.Add(position);
+        if (callee._frame >= 0)
+            _code.Add(decoded with { Execute = &CallFrames.Restore, Mode = callee._frame, IsPart = true });
         for (var n = 0; n < call.Returns.Count; n++)
             Transfer(decoded, call.Returns[n], callee, callee._function.Returns[n], isArgument: false);
+    }
+
+    /// <summary>A function without a body: the few that the CUDA runtime has, and unknown ones, which fail when they are called.</summary>
+    private void DecodeSystemCall(CallOperand call, DecodedInstruction decoded)
+    {
+        if (call.Function != "vprintf")
+        {
+            _code.Add(decoded with { Execute = call.Function == "__assertfail" ? &Faults.Assertion : &Faults.Unresolved });
+            return;
+        }
+        // Nothing is printed; the result, a number of arguments, is 0.
+        _code.Add(decoded);
+        decoded.IsPart = true;
+        foreach (var result in call.Returns.OfType<VariableOperand>())
+        {
+            var type = result.Variable.Bytes == 8 ? PtxType.B64 : PtxType.B32;
+            _code.Add(decoded with
+            {
+                Execute = &Calls.StoreLocal, A = Layout.Constant(0, type == PtxType.B64), B = _locals[result.Variable], Bytes = type.Bytes(),
+                Mode = type == PtxType.B64 ? 1 : 0,
+            });
+        }
     }
 
     private void Transfer(DecodedInstruction decoded, PtxOperand own, FunctionDecoder callee, PtxVariable formal, bool isArgument)

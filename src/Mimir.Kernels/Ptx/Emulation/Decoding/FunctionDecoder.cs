@@ -8,26 +8,38 @@ internal sealed unsafe partial class FunctionDecoder
     private readonly int[] _places;
     private readonly Dictionary<PtxVariable, int> _locals = [];
     private readonly int _returnAddress;
+
+    /// <summary>The number of its frame where it is recursive, else −1.</summary>
+    private readonly int _frame = -1;
     private IReadOnlyDictionary<string, FunctionDecoder> _functions = new Dictionary<string, FunctionDecoder>();
     private int _start = -1;
 
     /// <summary>Gives a function its places.</summary>
-    public FunctionDecoder(CodeBuilder code, PtxFunction function)
+    public FunctionDecoder(CodeBuilder code, PtxFunction function, bool isRecursive)
     {
         (_code, _function) = (code, function);
         _places = [.. function.Registers.Select(register =>
             register.Type == PtxType.Pred ? code.Layout.ReservePredicate() : code.Layout.Reserve(register.Type.Bits() == 64))];
-        // Locals keep their layout; parameters of calls, which PTX keeps apart, follow them.
+        // Locals keep their layout; parameters of calls, which PTX keeps apart, follow them; results come last, outside the frame.
         var frame = code.ReserveLocal(function.LocalBytes, 16);
         foreach (var variable in function.Variables.Where(variable => variable.Space == StateSpace.Local))
             _locals.Add(variable, frame + (int)variable.Offset);
-        var parameters = function.Variables.Where(variable => variable.Space == StateSpace.Param);
-        if (!function.IsEntry)
-            parameters = parameters.Concat(function.Parameters).Concat(function.Returns);
-        foreach (var variable in parameters.Distinct())
-            _locals.TryAdd(variable, code.ReserveLocal(variable.Bytes, Math.Max(variable.Alignment, 1)));
-        if (!function.IsEntry)
-            _returnAddress = code.Layout.Reserve(isWide: false);
+        var parameters = function.Variables.Where(variable => variable.Space == StateSpace.Param).Except(function.Returns);
+        Place(function.IsEntry ? parameters : parameters.Concat(function.Parameters));
+        var end = code.LocalBytes;
+        if (function.IsEntry)
+            return;
+        Place(function.Returns);
+        _returnAddress = code.Layout.Reserve(isWide: false);
+        if (isRecursive)
+        {
+            _frame = code.Add(new CallFrame(
+                PlacesOf(type => type == PtxType.Pred),
+                [.. PlacesOf(type => type != PtxType.Pred && type.Bits() != 64), _returnAddress],
+                PlacesOf(type => type.Bits() == 64),
+                frame,
+                end - frame));
+        }
     }
 
     private RegisterLayout Layout => _code.Layout;
@@ -55,6 +67,15 @@ internal sealed unsafe partial class FunctionDecoder
         foreach (var (position, target) in branches)
             _code.SetTarget(position, positions[target]);
     }
+
+    private void Place(IEnumerable<PtxVariable> variables)
+    {
+        foreach (var variable in variables.Distinct())
+            _locals.TryAdd(variable, _code.ReserveLocal(variable.Bytes, Math.Max(variable.Alignment, 1)));
+    }
+
+    private int[] PlacesOf(Func<PtxType, bool> isMeant) =>
+        [.. _function.Registers.Where(register => isMeant(register.Type)).Select(register => _places[register.Index])];
 
     /// <summary>Fixes where the function's code begins: calls that were decoded before are completed.</summary>
     private void Begin()
@@ -99,7 +120,7 @@ internal sealed unsafe partial class FunctionDecoder
     private void Decode(PtxInstruction instruction, DecodedInstruction decoded)
     {
         if (DecodeFlow(instruction, ref decoded) || DecodeMemory(instruction, ref decoded) || DecodeWarp(instruction, ref decoded)
-            || DecodeMove(instruction, ref decoded) || DecodeElementwise(instruction, ref decoded))
+            || DecodeMatrix(instruction, decoded) || DecodeMove(instruction, ref decoded) || DecodeElementwise(instruction, ref decoded))
         {
             return;
         }

@@ -94,6 +94,9 @@ internal sealed unsafe partial class BlockRunner : IDisposable
     /// <summary>Room for a handler's own use.</summary>
     public byte* Scratch { get; }
 
+    /// <summary>The frame of a recursive function.</summary>
+    public CallFrame Frame(int number) => _kernel.Frames[number];
+
     /// <summary>Bytes of local memory a thread.</summary>
     public int LocalBytes => _kernel.LocalBytes;
 

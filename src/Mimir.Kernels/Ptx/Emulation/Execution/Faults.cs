@@ -8,6 +8,12 @@ internal static unsafe class Faults
     public static void Trap(BlockRunner runner, byte* r, DecodedInstruction* i, uint lanes) =>
         runner.Fail(DiagnosticKinds.Trap, i, BitOperations.TrailingZeroCount(lanes), "the kernel stops itself");
 
+    public static void Assertion(BlockRunner runner, byte* r, DecodedInstruction* i, uint lanes) =>
+        runner.Fail(DiagnosticKinds.Trap, i, BitOperations.TrailingZeroCount(lanes), "an assertion of the kernel failed");
+
+    public static void Unresolved(BlockRunner runner, byte* r, DecodedInstruction* i, uint lanes) =>
+        runner.Fail(DiagnosticKinds.Trap, i, BitOperations.TrailingZeroCount(lanes), "the called function has no body here");
+
     /// <summary>A constant address outside the parameter that it names.</summary>
     public static void ParameterOutOfRange(BlockRunner runner, byte* r, DecodedInstruction* i, uint lanes) =>
         runner.Fail(

@@ -32,6 +32,7 @@ internal struct Group
 internal sealed unsafe class Warp(int number)
 {
     private readonly Group[] _groups = new Group[Lanes.Count];
+    private Stack<byte[]>[]? _stacks;
 
     /// <summary>Its number in the block.</summary>
     public int Number => number;
@@ -53,6 +54,9 @@ internal sealed unsafe class Warp(int number)
 
     /// <summary>Its lanes' copies under way.</summary>
     public AsyncCopies Copies { get; } = new();
+
+    /// <summary>Frames that a lane has saved for recursive calls.</summary>
+    public Stack<byte[]> Stack(int lane) => (_stacks ??= [.. Enumerable.Range(0, Lanes.Count).Select(_ => new Stack<byte[]>())])[lane];
 
     /// <summary>A group.</summary>
     public ref Group this[int index] => ref _groups[index];
@@ -78,6 +82,7 @@ internal sealed unsafe class Warp(int number)
         Count = 0;
         SharedWrite = 0;
         Copies.Clear();
+        _stacks = null;
         if (lanes != 0)
             Add(new Group { Lanes = lanes, Pc = pc });
     }
