@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mimir.Cli.Commands;
+using Mimir.Cli.Commands.Ptx;
 using Mimir.Cli.Errors;
 using Mimir.Cli.Output;
 
@@ -20,6 +21,7 @@ internal static class CliApplication
         new VerifyCommand(),
         new BenchCommand(),
         new ProfileCommand(),
+        new PtxCommand(),
         new DevicesCommand(),
     ];
 

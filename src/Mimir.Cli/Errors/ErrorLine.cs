@@ -1,4 +1,6 @@
 using Mimir.Kernels.Devices;
+using Mimir.Kernels.Ptx;
+using Mimir.Runtime.Emulation;
 using Mimir.Runtime.Formats;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Recipes;
@@ -14,11 +16,11 @@ internal readonly record struct ErrorLine(int Code, string Message)
     /// <summary>The line for an exception.</summary>
     public static ErrorLine Of(Exception failure) => failure switch
     {
-        UsageException or RecipeException or ModelConfigException or RunFolderException => Line(ExitCode.Usage, failure.Message),
+        UsageException or RecipeException or PtxRunException or ModelConfigException or RunFolderException => Line(ExitCode.Usage, failure.Message),
         FileFormatException => Line(ExitCode.Failed, failure.Message),
         FormatException => Line(ExitCode.Usage, failure.Message),
         IOException or UnauthorizedAccessException => Line(ExitCode.Failed, failure.Message),
-        TrainingDivergedException or DeviceException => Line(ExitCode.Failed, failure.Message),
+        TrainingDivergedException or DeviceException or PtxException => Line(ExitCode.Failed, failure.Message),
         OutOfMemoryException => Line(ExitCode.Failed, "there is not enough memory; a smaller --batch or a smaller model needs less"),
         OperationCanceledException => Line(ExitCode.Interrupted, "interrupted"),
         _ => Line(ExitCode.Failed, $"unexpected {failure.GetType().Name}: {failure.Message} (--verbose shows where)"),

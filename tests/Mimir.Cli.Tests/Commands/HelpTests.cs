@@ -2,7 +2,7 @@ namespace Mimir.Cli.Tests.Commands;
 
 internal sealed class HelpTests
 {
-    private static readonly string[] s_verbs = ["demo", "pretrain", "finetune", "eval", "verify", "bench", "profile", "devices"];
+    private static readonly string[] s_verbs = ["demo", "pretrain", "finetune", "eval", "verify", "bench", "profile", "ptx", "devices"];
 
     [Test]
     public void TheToolListsItsVerbs()

@@ -38,6 +38,12 @@ internal static class TinyRuns
     public static EpochReport Run(object recipe, string folder, bool resume, ITrainingObserver observer, CancellationToken cancellation)
     {
         using var device = new HostDevice(Threads);
+        return Run(recipe, device, folder, resume, observer, cancellation);
+    }
+
+    /// <summary>Runs a recipe of either stage on a device.</summary>
+    public static EpochReport Run(object recipe, Device device, string folder, bool resume, ITrainingObserver observer, CancellationToken cancellation)
+    {
         var run = resume ? RunFolder.Open(folder) : RunFolder.Create(folder, recipe);
         return recipe switch
         {
