@@ -64,7 +64,7 @@ internal sealed unsafe class AccessHistory : IDisposable
     /// <param name="entry">The first thread's access; the others have the next numbers.</param>
     public void Read(long offset, int bytes, int threads, long entry)
     {
-        var run = new EntryRun(offset >> _shift, Math.Max(1, bytes >> _shift), threads, entry);
+        var run = new EntryRun(offset >> _shift, CellsOf(bytes), threads, entry);
         var limit = Vector256.Create(AccessEntry.At(_order.BlockSince));
         var isPlain = (entry & AccessEntry.Strong) == 0;
         for (; run.HasVector; run.MoveOn())
@@ -82,7 +82,7 @@ internal sealed unsafe class AccessHistory : IDisposable
     /// <inheritdoc cref="Read" path="/param"/>
     public void Write(long offset, int bytes, int threads, long entry)
     {
-        var run = new EntryRun(offset >> _shift, Math.Max(1, bytes >> _shift), threads, entry);
+        var run = new EntryRun(offset >> _shift, CellsOf(bytes), threads, entry);
         var limit = Vector256.Create(AccessEntry.At(_order.BlockSince));
         for (; run.HasVector; run.MoveOn())
         {
@@ -101,7 +101,7 @@ internal sealed unsafe class AccessHistory : IDisposable
     /// <param name="entry">Lane 0's access; the others have the next numbers.</param>
     public void ReadLanes(in WarpAccess access, ulong start, long entry)
     {
-        var cells = Math.Max(1, access.Bytes >> _shift);
+        var cells = CellsOf(access.Bytes);
         var isPlain = (entry & AccessEntry.Strong) == 0;
         var settled = AccessEntry.At(_order.BlockSince);
         var limit = Vector256.Create(settled);
@@ -121,7 +121,7 @@ internal sealed unsafe class AccessHistory : IDisposable
     /// <inheritdoc cref="ReadLanes" path="/param"/>
     public void WriteLanes(in WarpAccess access, ulong start, long entry)
     {
-        var cells = Math.Max(1, access.Bytes >> _shift);
+        var cells = CellsOf(access.Bytes);
         var limit = Vector256.Create(AccessEntry.At(_order.BlockSince));
         for (var rest = access.Lanes; rest != 0; rest &= rest - 1)
         {
@@ -138,7 +138,7 @@ internal sealed unsafe class AccessHistory : IDisposable
     /// <inheritdoc cref="ReadLanes" path="/param"/>
     public void Put(in WarpAccess access, ulong start, long entry)
     {
-        var cells = Math.Max(1, access.Bytes >> _shift);
+        var cells = CellsOf(access.Bytes);
         for (var rest = access.Lanes; rest != 0; rest &= rest - 1)
         {
             var lane = BitOperations.TrailingZeroCount(rest);
@@ -161,6 +161,8 @@ internal sealed unsafe class AccessHistory : IDisposable
         }
         return 0;
     }
+
+    private int CellsOf(int bytes) => (bytes + (1 << _shift) - 1) >> _shift;
 
     /// <summary>Whether earlier accesses are older than the last barrier or the same thread's, and no copy is pending.</summary>
     private static bool IsSettled(long* cells, Vector256<long> entries, Vector256<long> limit)

@@ -19,15 +19,17 @@ internal sealed unsafe class GridHistory : IDisposable
     private const int PageShift = 10;
     private const int Kinds = 4;
 
+    // A bit of a page's flags behind those of the kinds: a second block was recorded somewhere in it.
+    private const int SecondBlock = 1 << Kinds;
+
     private readonly int _shift;
     private readonly nuint _cells;
-    private readonly ZeroedMemory _memory;
-    private readonly byte* _values;
+    private readonly ZeroedMemory _values;
     private readonly int[] _locks;
-    private readonly byte[] _touched;
+    private readonly byte[] _flags;
 
-    // Two of each kind behind each other: [kind][rank][cell].
-    private readonly long* _entries;
+    // Entries by cell: of each kind the lowest block's, then the second lowest's. Made when the first is recorded.
+    private readonly ZeroedMemory?[] _planes = new ZeroedMemory?[2 * Kinds];
 
     /// <summary>A history in which nothing was touched.</summary>
     /// <param name="allocation">Of what.</param>
@@ -37,10 +39,8 @@ internal sealed unsafe class GridHistory : IDisposable
         (Allocation, _shift) = (allocation, shift);
         _cells = (nuint)((allocation.Bytes >> shift) + 1);
         var pages = (int)(_cells >> PageShift) + 1;
-        (_locks, _touched) = (new int[pages], new byte[pages]);
-        _memory = new ZeroedMemory((_cells * Kinds * 2 * sizeof(long)) + (_cells << shift));
-        _entries = (long*)_memory.Start;
-        _values = (byte*)(_entries + (Kinds * 2 * _cells));
+        (_locks, _flags) = (new int[pages], new byte[pages]);
+        _values = new ZeroedMemory(_cells << shift);
     }
 
     /// <summary>What an access does to a cell.</summary>
@@ -60,7 +60,12 @@ internal sealed unsafe class GridHistory : IDisposable
     public Allocation Allocation { get; }
 
     /// <inheritdoc/>
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _values.Dispose();
+        foreach (var plane in _planes)
+            plane?.Dispose();
+    }
 
     /// <summary>Threads access bytes that follow each other.</summary>
     /// <param name="kind">What they do.</param>
@@ -73,8 +78,10 @@ internal sealed unsafe class GridHistory : IDisposable
     public void Record(Kind kind, long offset, int bytes, int threads, long entry, byte* values, IGridOrder? order)
     {
         var cell = offset >> _shift;
-        var perThread = Math.Max(1, bytes >> _shift);
+        var perThread = (bytes + (1 << _shift) - 1) >> _shift;
         var count = perThread * threads;
+        // A single thread's piece may have any length; the pieces of several are powers of two.
+        var threadShift = threads == 1 ? 31 : int.Log2(perThread);
         if (order is null && IsKnown(kind, cell, count, entry, values))
             return;
         for (var done = 0; done < count;)
@@ -82,12 +89,18 @@ internal sealed unsafe class GridHistory : IDisposable
             var page = (int)((cell + done) >> PageShift);
             var end = (int)Math.Min(count, (((long)page + 1) << PageShift) - cell);
             Enter(page);
-            _touched[page] |= (byte)(1 << (int)kind);
+            var plane = Plane(kind, 0);
+            var isFresh = order is null && new Span<long>(plane + cell + done, end - done).IndexOfAnyExcept(0L) < 0;
+            _flags[page] |= (byte)(1 << (int)kind);
+            if (isFresh && values is not null)
+                AsWritten(values + ((long)done << _shift), end - done).CopyTo(AsWritten(FirstValues(cell + done), end - done));
             for (; done < end; done++)
             {
-                var mine = entry + done / perThread * GridEntry.NextThread;
-                var value = values is null ? null : values + ((long)done << _shift);
-                RecordCell(kind, cell + done, mine, value, order);
+                var mine = entry + (done >> threadShift) * GridEntry.NextThread;
+                if (isFresh && (kind != Kind.Write || values is not null))
+                    plane[cell + done] = mine;
+                else
+                    RecordCell(kind, cell + done, mine, values is null ? null : values + ((long)done << _shift), order);
             }
             Leave(page);
         }
@@ -96,13 +109,11 @@ internal sealed unsafe class GridHistory : IDisposable
     /// <summary>Every clash of two blocks, by ascending cell.</summary>
     public IEnumerable<GridClash> Clashes()
     {
-        for (var page = 0; page < _touched.Length; page++)
+        for (var page = 0; page < _flags.Length; page++)
         {
-            var touched = (Has(page, Kind.Write) ? 1 : 0) + (Has(page, Kind.StrongWrite) ? 1 : 0) + (Has(page, Kind.Read) ? 1 : 0);
-            if (!Has(page, Kind.Write) && (!Has(page, Kind.StrongWrite) || touched == 1))
-                continue;
-            var end = Math.Min((long)_cells, ((long)page + 1) << PageShift);
-            for (var cell = (long)page << PageShift; cell < end; cell++)
+            var isShared = Has(page, Kind.Write) && (_flags[page] & ~(1 << (int)Kind.Write)) != 0
+                || Has(page, Kind.StrongWrite) && Has(page, Kind.Read);
+            for (var cell = FirstOf(page); isShared && cell < FirstOf(page + 1); cell++)
             {
                 if (ClashAt(cell) is { } clash)
                     yield return clash;
@@ -113,12 +124,10 @@ internal sealed unsafe class GridHistory : IDisposable
     /// <summary>Every cell that was read by ld.global.nc and written, by ascending cell: the read and the write.</summary>
     public IEnumerable<(long Cell, long Read, long Write)> NonCoherentReads()
     {
-        for (var page = 0; page < _touched.Length; page++)
+        for (var page = 0; page < _flags.Length; page++)
         {
-            if (!Has(page, Kind.NonCoherentRead) || !Has(page, Kind.Write) && !Has(page, Kind.StrongWrite))
-                continue;
-            var end = Math.Min((long)_cells, ((long)page + 1) << PageShift);
-            for (var cell = (long)page << PageShift; cell < end; cell++)
+            var isBoth = Has(page, Kind.NonCoherentRead) && (Has(page, Kind.Write) || Has(page, Kind.StrongWrite));
+            for (var cell = FirstOf(page); isBoth && cell < FirstOf(page + 1); cell++)
             {
                 var read = Get(Kind.NonCoherentRead, 0, cell);
                 var write = Get(Kind.Write, 0, cell) is not 0 and var plain ? plain : Get(Kind.StrongWrite, 0, cell);
@@ -134,16 +143,33 @@ internal sealed unsafe class GridHistory : IDisposable
     /// <summary>The offset of a cell in the allocation.</summary>
     public long OffsetOf(long cell) => cell << _shift;
 
-    private long* Slot(Kind kind, int rank, long cell) => _entries + ((nuint)((int)kind * 2 + rank) * _cells) + cell;
+    private static int IndexOf(Kind kind, int rank) => 2 * (int)kind + rank;
 
-    private long Get(Kind kind, int rank, long cell) => *Slot(kind, rank, cell);
+    private long Get(Kind kind, int rank, long cell) =>
+        Volatile.Read(ref _planes[IndexOf(kind, rank)]) is { } plane ? ((long*)plane.Start)[cell] : 0;
 
-    private bool Has(int page, Kind kind) => (_touched[page] & 1 << (int)kind) != 0;
+    private long* Plane(Kind kind, int rank)
+    {
+        ref var plane = ref _planes[IndexOf(kind, rank)];
+        if (Volatile.Read(ref plane) is null)
+        {
+            var made = new ZeroedMemory(_cells * sizeof(long));
+            if (Interlocked.CompareExchange(ref plane, made, null) is not null)
+                made.Dispose();
+        }
+        return (long*)plane!.Start;
+    }
+
+    private byte* FirstValues(long cell) => _values.Start + (cell << _shift);
+
+    private long FirstOf(int page) => Math.Min((long)_cells, (long)page << PageShift);
+
+    private bool Has(int page, Kind kind) => (_flags[page] & 1 << (int)kind) != 0;
 
     /// <summary>Whether this block has recorded the same for all these cells, without the lock: most later accesses of a block to its own cells.</summary>
     private bool IsKnown(Kind kind, long cell, int count, long entry, byte* values)
     {
-        var slot = Slot(kind, 0, cell);
+        var slot = Plane(kind, 0) + cell;
         var all = GridEntry.Differs;
         var i = 0;
         for (var block = Vector256.Create(entry); i + 4 <= count; i += 4)
@@ -159,7 +185,7 @@ internal sealed unsafe class GridHistory : IDisposable
                 return false;
             all &= slot[i];
         }
-        return kind != Kind.Write || all != 0 || values is not null && AsWritten(values, count).SequenceEqual(AsWritten(_values + (cell << _shift), count));
+        return kind != Kind.Write || all != 0 || values is not null && AsWritten(values, count).SequenceEqual(AsWritten(FirstValues(cell), count));
     }
 
     private void RecordCell(Kind kind, long cell, long entry, byte* value, IGridOrder? order)
@@ -198,26 +224,32 @@ internal sealed unsafe class GridHistory : IDisposable
 
     private void Forget(long cell)
     {
-        for (var kind = Kind.Write; kind <= Kind.Read; kind++)
-            *Slot(kind, 0, cell) = *Slot(kind, 1, cell) = 0;
+        foreach (var plane in _planes.AsSpan(0, IndexOf(Kind.Read, 1) + 1))
+        {
+            if (plane is not null)
+                ((long*)plane.Start)[cell] = 0;
+        }
     }
 
     /// <summary>Keeps the two lowest blocks, and of each its first access.</summary>
     private void Insert(Kind kind, long cell, long entry)
     {
-        var first = Slot(kind, 0, cell);
-        var second = Slot(kind, 1, cell);
-        var differs = (entry | *first) & GridEntry.Differs;
-        if (*first == 0 || !GridEntry.IsSameBlock(*first, entry) && entry < *first)
+        ref var first = ref Plane(kind, 0)[cell];
+        var differs = (entry | first) & GridEntry.Differs;
+        if (first == 0)
         {
-            *second = *first;
-            *first = entry;
+            first = entry;
         }
-        else if (!GridEntry.IsSameBlock(*first, entry) && (*second == 0 || !GridEntry.IsSameBlock(*second, entry) && entry < *second))
+        else if (!GridEntry.IsSameBlock(first, entry))
         {
-            *second = entry;
+            _flags[cell >> PageShift] |= SecondBlock;
+            ref var second = ref Plane(kind, 1)[cell];
+            if (entry < first)
+                (first, second) = (entry, first);
+            else if (second == 0 || !GridEntry.IsSameBlock(second, entry) && entry < second)
+                second = entry;
         }
-        *first |= differs;
+        first |= differs;
     }
 
     /// <summary>Whether a write differs from the first one to its cell, as a flag of its entry.</summary>
@@ -226,7 +258,7 @@ internal sealed unsafe class GridHistory : IDisposable
         if (value is null)
             return GridEntry.Differs;
         var written = AsWritten(value, 1);
-        var first = AsWritten(_values + (cell << _shift), 1);
+        var first = AsWritten(FirstValues(cell), 1);
         if (Get(Kind.Write, 0, cell) != 0)
             return written.SequenceEqual(first) ? 0 : GridEntry.Differs;
         written.CopyTo(first);
