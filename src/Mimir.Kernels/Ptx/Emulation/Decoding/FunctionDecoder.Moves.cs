@@ -112,7 +112,18 @@ internal sealed unsafe partial class FunctionDecoder
             decoded.C = SourcePredicate(operands[3], out decoded.E);
             decoded.Mode |= instruction.Has(PtxModifier.And) ? Comparison.And : instruction.Has(PtxModifier.Or) ? Comparison.Or : Comparison.Xor;
         }
-        decoded.Execute = Relation.Handler(relation, type, instruction.Has(PtxModifier.Ftz), isSet);
-        _code.Add(decoded);
+        var flushes = instruction.Has(PtxModifier.Ftz);
+        if (type is not (PtxType.F16x2 or PtxType.BF16x2))
+        {
+            _code.Add(decoded with { Execute = Relation.Handler(relation, type, flushes, isSet) });
+            return;
+        }
+        // Packed: the first predicate is of the low halves, the second of the high ones. They may not overwrite the third before it is read twice.
+        var upper = decoded with { D = decoded.D2, D2 = RegisterLayout.PredicateSink, IsPart = true, Execute = Relation.Upper(relation, type) };
+        var lower = decoded with { D2 = RegisterLayout.PredicateSink, Execute = Relation.Lower(relation, type) };
+        if (decoded.D == decoded.C && (decoded.Mode & 3) != 0)
+            (upper.IsPart, lower.IsPart) = (false, true);
+        _code.Add(upper.IsPart ? lower : upper);
+        _code.Add(upper.IsPart ? upper : lower);
     }
 }

@@ -75,27 +75,30 @@ internal static unsafe class Relation
             RelationKind.Different => Of<Test64<DifferentFloat>>(isSet),
             _ => Of<Test64<OrderedFloat>>(isSet),
         },
-        PtxType.F16 => kind switch
-        {
-            RelationKind.Equal => Of<Test32<HalfRelation<EqualFloat>>>(isSet),
-            RelationKind.Less => Of<Test32<HalfRelation<LessFloat>>>(isSet),
-            RelationKind.LessEqual => Of<Test32<HalfRelation<LessEqualFloat>>>(isSet),
-            RelationKind.Different => Of<Test32<HalfRelation<DifferentFloat>>>(isSet),
-            _ => Of<Test32<HalfRelation<OrderedFloat>>>(isSet),
-        },
-        PtxType.BF16 => kind switch
-        {
-            RelationKind.Equal => Of<Test32<BFloat16Relation<EqualFloat>>>(isSet),
-            RelationKind.Less => Of<Test32<BFloat16Relation<LessFloat>>>(isSet),
-            RelationKind.LessEqual => Of<Test32<BFloat16Relation<LessEqualFloat>>>(isSet),
-            RelationKind.Different => Of<Test32<BFloat16Relation<DifferentFloat>>>(isSet),
-            _ => Of<Test32<BFloat16Relation<OrderedFloat>>>(isSet),
-        },
+        PtxType.F16 => flushes ? Half<FlushedFloat16>(kind, isSet) : Half<Float16>(kind, isSet),
+        PtxType.BF16 => Half<BFloat16>(kind, isSet),
         _ when type.Bits() == 64 => kind == RelationKind.Equal ? Of<Test64<Equal>>(isSet)
             : type.IsSigned() ? Of<Test64<LessSigned>>(isSet) : Of<Test64<LessUnsigned>>(isSet),
         _ => kind == RelationKind.Equal ? Of<Test32<Equal>>(isSet)
             : type == PtxType.S16 ? Of<Test32<Relation16<LessSigned>>>(isSet)
             : type.IsSigned() ? Of<Test32<LessSigned>>(isSet) : Of<Test32<LessUnsigned>>(isSet),
+    };
+
+    /// <summary>The handler for the low halves of a packed type.</summary>
+    public static Handler Lower(RelationKind kind, PtxType type) =>
+        type == PtxType.F16x2 ? Half<LowerHalf<Float16>>(kind, isSet: false) : Half<LowerHalf<BFloat16>>(kind, isSet: false);
+
+    /// <summary>The handler for the high halves of a packed type.</summary>
+    public static Handler Upper(RelationKind kind, PtxType type) =>
+        type == PtxType.F16x2 ? Half<UpperHalf<Float16>>(kind, isSet: false) : Half<UpperHalf<BFloat16>>(kind, isSet: false);
+
+    private static Handler Half<TFormat>(RelationKind kind, bool isSet) where TFormat : IHalfFormat => kind switch
+    {
+        RelationKind.Equal => Of<Test32<HalfRelation<EqualFloat, TFormat>>>(isSet),
+        RelationKind.Less => Of<Test32<HalfRelation<LessFloat, TFormat>>>(isSet),
+        RelationKind.LessEqual => Of<Test32<HalfRelation<LessEqualFloat, TFormat>>>(isSet),
+        RelationKind.Different => Of<Test32<HalfRelation<DifferentFloat, TFormat>>>(isSet),
+        _ => Of<Test32<HalfRelation<OrderedFloat, TFormat>>>(isSet),
     };
 
     private static Handler Of<TTest>(bool isSet) where TTest : ITest =>

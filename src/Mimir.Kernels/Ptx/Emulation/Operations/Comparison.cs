@@ -163,16 +163,11 @@ internal readonly struct FlushedRelation<TRelation> : IRelation32 where TRelatio
     public static Vector512<uint> Holds(Vector512<uint> a, Vector512<uint> b) => TRelation.Holds(Float32.Flush(a), Float32.Flush(b));
 }
 
-/// <summary>An f32 relation of f16 values.</summary>
-internal readonly struct HalfRelation<TRelation> : IRelation32 where TRelation : IRelation32
+/// <summary>An f32 relation of 16-bit floats in their lanes, those of a half where the format picks one.</summary>
+internal readonly struct HalfRelation<TRelation, TFormat> : IRelation32 where TRelation : IRelation32 where TFormat : IHalfFormat
 {
-    public static Vector512<uint> Holds(Vector512<uint> a, Vector512<uint> b) => TRelation.Holds(HalfFormat.Widen(a), HalfFormat.Widen(b));
-}
-
-/// <summary>An f32 relation of bf16 values.</summary>
-internal readonly struct BFloat16Relation<TRelation> : IRelation32 where TRelation : IRelation32
-{
-    public static Vector512<uint> Holds(Vector512<uint> a, Vector512<uint> b) => TRelation.Holds(a << 16, b << 16);
+    public static Vector512<uint> Holds(Vector512<uint> a, Vector512<uint> b) =>
+        TRelation.Holds(TFormat.Widen(a), TFormat.Widen(b));
 }
 
 /// <summary>testp; <see cref="DecodedInstruction.Mode"/> is the <see cref="PtxModifier"/>.</summary>

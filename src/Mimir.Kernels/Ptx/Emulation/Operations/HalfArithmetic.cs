@@ -38,6 +38,22 @@ internal readonly struct BFloat16 : IHalfFormat
     public static Vector512<uint> Narrow(Vector512<uint> a) => HalfFormat.NarrowToBFloat16(a);
 }
 
+/// <summary>What a packed register has in its low halves.</summary>
+internal readonly struct LowerHalf<TFormat> : IHalfFormat where TFormat : IHalfFormat
+{
+    public static Vector512<uint> Widen(Vector512<uint> a) => TFormat.Widen(Halves.Low(a));
+
+    public static Vector512<uint> Narrow(Vector512<uint> a) => TFormat.Narrow(a);
+}
+
+/// <summary>What a packed register has in its high halves.</summary>
+internal readonly struct UpperHalf<TFormat> : IHalfFormat where TFormat : IHalfFormat
+{
+    public static Vector512<uint> Widen(Vector512<uint> a) => TFormat.Widen(a >> 16);
+
+    public static Vector512<uint> Narrow(Vector512<uint> a) => TFormat.Narrow(a) << 16;
+}
+
 /// <summary>An operation on 16-bit floats, by way of f32. Rounding twice is harmless: f32 has 24 ≥ 2·11 + 2 bits, enough for sums and products, and
 /// <see cref="FusedMultiplyAddOdd"/> takes care of the rest.</summary>
 internal readonly struct HalfOperation<TFormat, TOp> : IUnary32, IBinary32, ITernary32 where TFormat : IHalfFormat where TOp : IFloatOperation
