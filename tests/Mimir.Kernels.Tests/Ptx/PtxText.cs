@@ -5,11 +5,11 @@ namespace Mimir.Kernels.Tests.Ptx;
 /// <summary>Small PTX modules for tests.</summary>
 internal static class PtxText
 {
-    /// <summary>Lines before the first statement of a body made by <see cref="Kernel"/>.</summary>
-    public const int LinesBeforeBody = 20;
+    /// <summary>The line of the first statement in a module made by <see cref="Kernel"/>.</summary>
+    public static int FirstLine { get; } = Kernel("@").Split('\n').ToList().IndexOf("@") + 1;
 
     /// <summary>A kernel with registers of all classes, parameters and variables around the given statements.</summary>
-    public static string Kernel(string statements, string version = "8.0", string target = "sm_90") =>
+    public static string Kernel(string statements, string version = "8.5", string target = "sm_90") =>
         $$"""
         .version {{version}}
         .target {{target}}
@@ -31,12 +31,13 @@ internal static class PtxText
             .reg .f16 %f16; .reg .f16x2 %f16x2;
             .shared .align 16 .b8 tile[1024];
             .local .align 16 .b8 stack[64];
+            .param .align 16 .b8 slot[32];
         {{statements}}
             ret;
         }
         """;
 
-    public static PtxParseResult Parse(string statements, string version = "8.0", string target = "sm_90") =>
+    public static PtxParseResult Parse(string statements, string version = "8.5", string target = "sm_90") =>
         PtxParser.Parse(Kernel(statements, version, target), "test.ptx");
 
     /// <summary>The kernel around statements that must be legal.</summary>

@@ -15,7 +15,7 @@ internal sealed class BranchRegion
         Meetings = Blocks.Where(block => graph.Blocks[block].Predecessors.Count > 1 && ways.All(way => way.Contains(block)))
             .Concat(end == graph.Exit ? [] : [end])
             .ToArray();
-        Written = WrittenIn(Blocks);
+        Written = Meetings.Count == 0 ? [] : WrittenIn(Blocks);
         IsEarlyExit = end == graph.Exit && branch.Successors.Any(LeadsOnlyOut);
     }
 
@@ -25,8 +25,8 @@ internal sealed class BranchRegion
     /// <summary>Blocks at which values of both ways meet.</summary>
     public IReadOnlyList<int> Meetings { get; }
 
-    /// <summary>Registers written in the region.</summary>
-    public RegisterSet Written { get; }
+    /// <summary>Registers written in the region, if their values meet anywhere.</summary>
+    public IReadOnlyCollection<int> Written { get; }
 
     /// <summary>Whether all that the branch does is to let threads leave early.</summary>
     public bool IsEarlyExit { get; }
@@ -45,10 +45,10 @@ internal sealed class BranchRegion
         return seen;
     }
 
-    private RegisterSet WrittenIn(IEnumerable<int> blocks)
+    private HashSet<int> WrittenIn(IEnumerable<int> blocks)
     {
         var function = _graph.Function;
-        var written = new RegisterSet(function.Registers.Count);
+        var written = new HashSet<int>();
         var registers = new List<PtxRegister>();
         foreach (var block in blocks.Select(block => _graph.Blocks[block]))
         {
@@ -57,7 +57,7 @@ internal sealed class BranchRegion
                 registers.Clear();
                 InstructionEffects.AddWrites(function.Instructions[i], registers);
                 foreach (var register in registers)
-                    written[register.Index] = true;
+                    written.Add(register.Index);
             }
         }
         return written;

@@ -52,6 +52,8 @@ internal readonly record struct ControlDependence(Uniformity Level, PtxInstructi
 /// divergent branch meet. Runs to a fixed point.</summary>
 internal sealed class Divergence
 {
+    private const long MaximumRegionBlocks = 10_000_000;
+
     private readonly ControlFlowGraph _graph;
     private readonly RegisterDefinitions _definitions;
     private readonly ThreadValues _values;
@@ -59,7 +61,14 @@ internal sealed class Divergence
     private readonly ControlDependence[] _blocks;
     private readonly Uniformity[] _guards;
     private readonly Dictionary<int, BranchRegion> _regions = [];
-    private readonly List<(RegisterSet Written, int Branch)>?[] _meetings;
+    private readonly List<(IReadOnlyCollection<int> Written, int Branch)>?[] _meetings;
+    private readonly Liveness _liveness;
+
+    /// <summary>What is known at the instruction being looked at; kept between blocks for live registers only.</summary>
+    private readonly ThreadForm[] _forms;
+
+    /// <summary>Blocks in all regions together: past some millions the function is too tangled to follow.</summary>
+    private long _regionBlocks;
 
     public Divergence(ControlFlowGraph graph, RegisterDefinitions definitions)
     {
@@ -68,19 +77,24 @@ internal sealed class Divergence
         _before = new ThreadForm[graph.Blocks.Count][];
         _blocks = new ControlDependence[graph.Blocks.Count];
         _guards = new Uniformity[graph.Function.Instructions.Count];
-        _meetings = new List<(RegisterSet, int)>[graph.Blocks.Count];
+        _meetings = new List<(IReadOnlyCollection<int>, int)>[graph.Blocks.Count];
+        _liveness = Liveness.Of(graph);
+        _forms = new ThreadForm[graph.Function.Registers.Count];
+        Array.Fill(_forms, ThreadForm.Unwritten);
         if (graph.Blocks.Count == 0)
             return;
-        _before[0] = new ThreadForm[graph.Function.Registers.Count];
-        Array.Fill(_before[0]!, ThreadForm.Unwritten);
+        _before[0] = NewForms(0);
         var isChanged = true;
-        while (isChanged)
+        while (isChanged && IsComplete)
         {
             isChanged = false;
             for (var block = 0; block < graph.Blocks.Count; block++)
                 isChanged |= _before[block] is not null && Visit(graph.Blocks[block]);
         }
     }
+
+    /// <summary>Whether the function could be followed to the end. If not, nothing is known.</summary>
+    public bool IsComplete => _regionBlocks < MaximumRegionBlocks;
 
     /// <summary>How far threads may differ in whether they come to an instruction.</summary>
     public ControlDependence Control(int instruction) => _blocks[_graph.BlockOf(instruction).Index];
@@ -91,10 +105,13 @@ internal sealed class Divergence
     /// <summary>Goes through a block once; whether anything new was found.</summary>
     private bool Visit(BasicBlock block)
     {
-        var forms = (ThreadForm[])_before[block.Index]!.Clone();
+        var forms = _forms;
+        var live = _liveness.In(block.Index);
+        for (var i = 0; i < live.Count; i++)
+            forms[live[i]] = _before[block.Index]![i];
         foreach (var (written, branch) in _meetings[block.Index] ?? [])
         {
-            foreach (var register in written.Members())
+            foreach (var register in written)
                 forms[register] = forms[register].Raise(_guards[branch]);
         }
         var isChanged = false;
@@ -118,7 +135,7 @@ internal sealed class Divergence
                 forms[register.Index] = instruction.Guard is null ? result : forms[register.Index].Join(result).Raise(guard);
         }
         foreach (var successor in block.Successors.Where(successor => successor != _graph.Exit))
-            isChanged |= Join(successor, forms);
+            isChanged |= Join(successor);
         if (block.Successors.Count > 1 && _guards[block.End - 1] != Uniformity.Block)
             isChanged |= Split(block);
         return isChanged;
@@ -128,21 +145,26 @@ internal sealed class Divergence
     private bool IsFixed(PtxRegister register, BasicBlock block) =>
         _definitions.Only(register) is { Guard: null } && !_graph.IsInLoop[block.Index];
 
-    private bool Join(int block, ThreadForm[] forms)
+    /// <summary>Hands what is known at the end of a block to one that follows.</summary>
+    private bool Join(int block)
     {
-        if (_before[block] is not { } before)
+        var isChanged = _before[block] is null;
+        var before = _before[block] ??= NewForms(block);
+        var live = _liveness.In(block);
+        for (var i = 0; i < live.Count; i++)
         {
-            _before[block] = (ThreadForm[])forms.Clone();
-            return true;
-        }
-        var isChanged = false;
-        for (var i = 0; i < forms.Length; i++)
-        {
-            var joined = before[i].Join(forms[i]);
+            var joined = before[i].Join(_forms[live[i]]);
             isChanged |= joined != before[i];
             before[i] = joined;
         }
         return isChanged;
+    }
+
+    private ThreadForm[] NewForms(int block)
+    {
+        var forms = new ThreadForm[_liveness.In(block).Count];
+        Array.Fill(forms, ThreadForm.Unwritten);
+        return forms;
     }
 
     /// <summary>The blocks between a branch whose predicate differs and the place where its ways meet again are run by some threads only.</summary>
@@ -152,6 +174,7 @@ internal sealed class Divergence
         {
             region = new BranchRegion(_graph, block);
             _regions.Add(block.Index, region);
+            _regionBlocks += region.Blocks.Count;
             foreach (var meeting in region.Meetings)
                 (_meetings[meeting] ??= []).Add((region.Written, block.End - 1));
         }

@@ -5,6 +5,8 @@ internal static class DivergenceChecks
 {
     public static void Run(ControlFlowGraph graph, Divergence divergence, Findings findings)
     {
+        if (!divergence.IsComplete)
+            return;
         var instructions = graph.Function.Instructions;
         for (var i = 0; i < instructions.Count; i++)
         {

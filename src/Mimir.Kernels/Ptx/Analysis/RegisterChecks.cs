@@ -27,60 +27,49 @@ internal static class RegisterChecks
         }
     }
 
-    /// <summary>Forward over all paths: the registers surely written before each block. A guarded write counts as one, since its
-    /// readers have the same guard in good code.</summary>
+    /// <summary>A register that is live where the function begins is read on some path before it is written.</summary>
     private static void ReportUninitialised(ControlFlowGraph graph, Findings findings)
     {
-        var function = graph.Function;
-        var count = function.Registers.Count;
         if (graph.Blocks.Count == 0)
             return;
-        var before = graph.Blocks.Select(block => block.Index == 0 ? new RegisterSet(count) : RegisterSet.Full(count)).ToArray();
-        var isVisited = new bool[graph.Blocks.Count];
-        var pending = new SortedSet<int> { 0 };
-        while (pending.Count > 0)
+        foreach (var register in Liveness.OfUnwritten(graph).In(0))
         {
-            var block = graph.Blocks[pending.Min];
-            pending.Remove(block.Index);
-            isVisited[block.Index] = true;
-            var after = new RegisterSet(count);
-            after.CopyFrom(before[block.Index]);
-            Follow(function, block, after, (_, _) => { });
-            foreach (var successor in block.Successors.Where(successor => successor != graph.Exit))
+            if (FirstRead(graph, graph.Function.Registers[register]) is { } reader)
             {
-                if (before[successor].ShrinkTo(after) || !isVisited[successor])
-                    pending.Add(successor);
+                findings.Warn(reader.Position, "uninitialised-register",
+                    $"{reader.Text} reads {graph.Function.Registers[register].Name}, which no instruction has written on some path");
             }
-        }
-        var reported = new RegisterSet(count);
-        foreach (var block in graph.Blocks.Where(block => graph.IsReachable(block.Index)))
-        {
-            Follow(function, block, before[block.Index], (instruction, register) =>
-            {
-                if (reported[register.Index])
-                    return;
-                reported[register.Index] = true;
-                findings.Warn(instruction.Position, "uninitialised-register",
-                    $"{instruction.Text} reads {register.Name}, which no instruction has written on some path");
-            });
         }
     }
 
-    /// <summary>Goes through a block, adds what it writes to <paramref name="written"/> and tells of reads of what was not written.</summary>
-    private static void Follow(PtxFunction function, BasicBlock block, RegisterSet written, Action<PtxInstruction, PtxRegister> onUnwritten)
+    /// <summary>The first instruction, along paths on which nothing writes a register, that reads it.</summary>
+    private static PtxInstruction? FirstRead(ControlFlowGraph graph, PtxRegister register)
     {
-        var registers = new List<PtxRegister>();
-        for (var i = block.Start; i < block.End; i++)
+        var seen = new HashSet<int>();
+        var pending = new PriorityQueue<int, int>([(0, 0)]);
+        while (pending.TryDequeue(out var index, out _))
         {
-            var instruction = function.Instructions[i];
-            registers.Clear();
-            InstructionEffects.AddReads(instruction, registers);
-            foreach (var register in registers.Where(register => !written[register.Index]))
-                onUnwritten(instruction, register);
-            registers.Clear();
-            InstructionEffects.AddWrites(instruction, registers);
-            foreach (var register in registers)
-                written[register.Index] = true;
+            if (index == graph.Exit || !seen.Add(index))
+                continue;
+            var block = graph.Blocks[index];
+            var isWritten = false;
+            for (var i = block.Start; i < block.End && !isWritten; i++)
+            {
+                var instruction = graph.Function.Instructions[i];
+                if (Touches(instruction, register, InstructionEffects.AddReads))
+                    return instruction;
+                isWritten = Touches(instruction, register, InstructionEffects.AddWrites);
+            }
+            foreach (var successor in block.Successors.Where(_ => !isWritten))
+                pending.Enqueue(successor, successor);
         }
+        return null;
+    }
+
+    private static bool Touches(PtxInstruction instruction, PtxRegister register, Action<PtxInstruction, List<PtxRegister>> add)
+    {
+        var registers = new List<PtxRegister>(4);
+        add(instruction, registers);
+        return registers.Contains(register);
     }
 }

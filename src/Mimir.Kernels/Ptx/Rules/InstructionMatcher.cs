@@ -32,10 +32,10 @@ internal sealed class InstructionMatcher(int version, int target)
             if (suffixes[i].Gate.Missing(version, target) is { } missing)
                 return (null, new FormError("version", $".{suffixes[i].Name} needs {missing}", skipped + i));
         }
-        return (Build(text, open, suffixes), null);
+        return (Build(text, open, fits.Except(open), suffixes), null);
     }
 
-    private static InstructionForm Build(string text, RowAttempt[] fits, Suffix[] suffixes)
+    private static InstructionForm Build(string text, RowAttempt[] fits, IEnumerable<RowAttempt> closed, Suffix[] suffixes)
     {
         var modifiers = default(ModifierSet);
         foreach (var suffix in suffixes.Where(suffix => suffix.Kind == SuffixKind.Modifier))
@@ -46,7 +46,8 @@ internal sealed class InstructionMatcher(int version, int target)
             modifiers,
             suffixes.Where(suffix => suffix.Kind == SuffixKind.Type).Select(suffix => suffix.Type).ToArray(),
             suffixes.Where(suffix => suffix.Kind == SuffixKind.Space).Select(suffix => suffix.Space).ToArray(),
-            fits.Select(fit => fit.Row).ToArray());
+            fits.Select(fit => fit.Row).ToArray(),
+            closed.Select(fit => fit.Row).ToArray());
     }
 }
 

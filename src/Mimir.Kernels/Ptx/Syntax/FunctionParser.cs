@@ -9,7 +9,7 @@ internal sealed class FunctionParser(
     /// <summary>Reads from the list of returns or the name to the opening brace or semicolon.</summary>
     public FunctionHeader ReadHeader(bool isEntry)
     {
-        IReadOnlyList<PtxVariable> returns = [];
+        List<PtxVariable> returns = [];
         if (reader.Current.Is('('))
         {
             if (isEntry)
@@ -17,7 +17,9 @@ internal sealed class FunctionParser(
             returns = ReadParameters(false);
         }
         var name = reader.Expect(TokenKind.Identifier, "the function's name");
-        var parameters = reader.Current.Is('(') ? ReadParameters(isEntry) : [];
+        List<PtxVariable> parameters = reader.Current.Is('(') ? ReadParameters(isEntry) : [];
+        if (isEntry)
+            _symbols.KernelParameters = parameters;
         var bytes = LayOut(parameters);
         LayOut(returns);
         CheckParameterBytes(isEntry, bytes, name);
@@ -65,7 +67,7 @@ internal sealed class FunctionParser(
     }
 
     /// <summary>Aligns and places parameters in order; the size of the block.</summary>
-    private static int LayOut(IReadOnlyList<PtxVariable> parameters)
+    private static int LayOut(List<PtxVariable> parameters)
     {
         long offset = 0;
         foreach (var parameter in parameters)

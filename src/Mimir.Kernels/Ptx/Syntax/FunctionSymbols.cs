@@ -6,6 +6,9 @@ internal sealed class FunctionSymbols(SymbolScope module)
     private readonly List<PtxRegister> _registers = [];
     private readonly List<PtxVariable> _variables = [];
 
+    /// <summary>Parameters of a kernel, which it cannot write.</summary>
+    public IReadOnlyList<PtxVariable> KernelParameters { get; set; } = [];
+
     public IReadOnlyList<PtxRegister> Registers => _registers;
 
     public IReadOnlyList<PtxVariable> Variables => _variables;

@@ -36,7 +36,7 @@ internal sealed class InstructionParser(TokenReader reader, int version, int tar
         reader.ExpectSemicolon(form.Text);
         var operands = form.Opcode == PtxOpcode.Call
             ? [new CallBinder(symbols, form, opcode.Position).Bind(raw)]
-            : new OperandBinder(symbols).Bind(form, raw, opcode.Position);
+            : new OperandBinder(symbols, version, target).Bind(form, raw, opcode.Position);
         var instruction = new PtxInstruction
         {
             Opcode = form.Opcode,

@@ -3,25 +3,52 @@ using Mimir.Kernels.Ptx.Rules;
 namespace Mimir.Kernels.Ptx.Syntax;
 
 /// <summary>Gives raw operands their meaning in one instruction and refuses what cannot stand where it stands.</summary>
-internal sealed class OperandBinder(FunctionSymbols symbols)
+internal sealed class OperandBinder(FunctionSymbols symbols, int version, int target)
 {
     /// <summary>Binds operands to the first row of the form that takes them; the complaint is the one of the row that got furthest.</summary>
     public IReadOnlyList<PtxOperand> Bind(InstructionForm form, List<RawOperand> operands, PtxPosition position)
     {
         PtxSyntaxException? complaint = null;
-        foreach (var row in form.Rows)
+        var alike = form.Rows.Count == 1 ? form.Rows : form.Rows.Where(row => HasShape(row, operands)).ToArray();
+        foreach (var row in alike.Count > 0 ? alike : form.Rows)
         {
-            try
-            {
-                return Bind(form, row, operands, position);
-            }
-            catch (PtxSyntaxException exception)
-            {
-                if (complaint is null || IsFurther(exception.Position, complaint.Position))
-                    complaint = exception;
-            }
+            if (TryBind(form, row, operands, position, ref complaint) is { } bound)
+                return bound;
         }
-        throw complaint!;
+        PtxSyntaxException? ignored = null;
+        var newer = form.NewerRows.FirstOrDefault(row => TryBind(form, row, operands, position, ref ignored) is not null);
+        throw newer is null
+            ? complaint!
+            : new PtxSyntaxException(position, "version", $"{form.Text} with these operands needs {newer.Gate.Missing(version, target)}");
+    }
+
+    /// <summary>Whether vectors stand where the row has vectors of that length: tells the forms of mov apart.</summary>
+    private static bool HasShape(InstructionRow row, List<RawOperand> operands)
+    {
+        if (operands.Count < row.MinimumOperands || operands.Count > row.Operands.Count)
+            return false;
+        for (var i = 0; i < operands.Count; i++)
+        {
+            var length = (operands[i] as RawVector)?.Elements.Count ?? 0;
+            if (row.Operands[i] is { FollowsVectorModifier: false } rule && rule.VectorLength != length)
+                return false;
+        }
+        return true;
+    }
+
+    private PtxOperand[]? TryBind(
+        InstructionForm form, InstructionRow row, List<RawOperand> operands, PtxPosition position, ref PtxSyntaxException? complaint)
+    {
+        try
+        {
+            return Bind(form, row, operands, position);
+        }
+        catch (PtxSyntaxException exception)
+        {
+            if (complaint is null || IsFurther(exception.Position, complaint.Position))
+                complaint = exception;
+            return null;
+        }
     }
 
     private static bool IsFurther(PtxPosition one, PtxPosition other) =>
@@ -229,8 +256,10 @@ internal sealed class OperandBinder(FunctionSymbols symbols)
         };
     }
 
-    private static PtxVariable CheckSpace(InstructionForm form, RawAddress address, PtxVariable variable)
+    private PtxVariable CheckSpace(InstructionForm form, RawAddress address, PtxVariable variable)
     {
+        if (form.Opcode == PtxOpcode.St && symbols.KernelParameters.Contains(variable))
+            throw new PtxSyntaxException(address.NamePosition, "space", $"{form.Text}: {variable.Name} is a parameter of the kernel and read only");
         if (form.Spaces.Contains(variable.Space) || form.Space == StateSpace.Generic)
             return variable;
         throw new PtxSyntaxException(address.NamePosition, "space",
