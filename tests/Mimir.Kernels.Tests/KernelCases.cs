@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Mimir.Kernels.Devices;
+using Mimir.Kernels.Ptx.Emulation;
 using Mimir.Kernels.Simd;
 
 namespace Mimir.Kernels.Tests;
@@ -15,8 +16,22 @@ internal static class KernelCases
             .Select(width => new HostDevice(2, width)),
     ];
 
-    /// <summary>Every device that kernels must be right on. A lost emulator is replaced, so that one wrong kernel fails one test.</summary>
-    public static IEnumerable<Device> Devices => Hosts;
+    /// <summary>The emulator with every check, once for each precision of products, and with that in each order of warps.</summary>
+    public static readonly PtxDevice[] Emulators =
+    [
+        .. new[]
+            {
+                (MatrixPrecision.Float32, WarpSchedule.Adversarial), (MatrixPrecision.TensorFloat32, WarpSchedule.Random),
+                (MatrixPrecision.BFloat16, WarpSchedule.InOrder),
+            }
+            .Select(how => PtxDevice.OpenEmulator(new EmulatorOptions { Checks = EmulatorChecks.All, Schedule = how.Item2, Seed = 1 }, how.Item1)),
+    ];
+
+    /// <summary>The card of this machine; none on most.</summary>
+    public static readonly PtxDevice[] Cards = OpenCard();
+
+    /// <summary>Every device that kernels must be right on. Processes with narrower vectors run the hosts only: they are what differs.</summary>
+    public static IEnumerable<Device> Devices => Program.IsNarrow ? Hosts : [.. Hosts, .. Emulators, .. Cards];
 
     /// <summary>The widest device with another number of threads.</summary>
     public static HostDevice WithThreads(int threads) => new(threads);
@@ -37,6 +52,18 @@ internal static class KernelCases
 
     /// <summary>Guarded memory that nobody wrote to: the emulator reports a kernel or a test that reads it; elsewhere it is full of sentinels.</summary>
     public static Guarded Empty(this Device device, long count) => new(device, count);
+
+    private static PtxDevice[] OpenCard()
+    {
+        try
+        {
+            return [PtxDevice.OpenCuda()];
+        }
+        catch (DeviceException)
+        {
+            return []; // CardTests says why
+        }
+    }
 
     /// <summary>Requires |actual − expected| ≤ absolute + relative·|expected| for every element; reports the worst one.</summary>
     public static void AssertClose(ReadOnlySpan<float> actual, ReadOnlySpan<double> expected, double absolute, double relative, string what)

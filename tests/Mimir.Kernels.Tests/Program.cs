@@ -9,8 +9,12 @@ namespace Mimir.Kernels.Tests;
 /// Prints the SIMD width of the process, then every failure; the exit code is 0 if all tests passed.</summary>
 internal static class Program
 {
+    /// <summary>Whether this is such a process.</summary>
+    public static bool IsNarrow { get; private set; }
+
     private static int Main(string[] fixtures)
     {
+        IsNarrow = true;
         Console.WriteLine($"width {HostDevice.WidestHere}");
         var runner = new NUnitTestAssemblyRunner(new DefaultTestAssemblyBuilder());
         runner.Load(typeof(Program).Assembly, new Dictionary<string, object>());

@@ -12,7 +12,7 @@ internal sealed unsafe class KernelTable(PtxContext context) : IDisposable
     private readonly Dictionary<string, nint> _modules = [];
     private readonly Lock _lock = new();
 
-    /// <summary>A kernel, loaded.</summary>
+    /// <summary>A kernel, loaded into the context, which is the thread's.</summary>
     /// <exception cref="DeviceException">The driver's compiler refuses the file, or it has no such entry.</exception>
     public LoadedKernel Resolve(PtxKernel kernel) => _kernels.TryGetValue(kernel, out var loaded) ? loaded : Load(kernel);
 
@@ -31,7 +31,6 @@ internal sealed unsafe class KernelTable(PtxContext context) : IDisposable
         {
             if (_kernels.TryGetValue(kernel, out var loaded))
                 return loaded;
-            context.Enter();
             if (!_modules.TryGetValue(kernel.File, out var module))
                 _modules[kernel.File] = module = Compile(kernel.File);
             var found = context.Driver.ModuleGetFunction(out var function, module, kernel.Entry);

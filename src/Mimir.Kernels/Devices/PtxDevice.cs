@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Mimir.Kernels.Devices.Driver;
+using Mimir.Kernels.Devices.Driver.Emulated;
 using Mimir.Kernels.Ptx;
 using Mimir.Kernels.Ptx.Emulation;
 using Mimir.Kernels.Simd;
@@ -59,12 +61,16 @@ public sealed unsafe class PtxDevice : Device
     public override DeviceId Id { get; }
 
     /// <inheritdoc/>
-    public override string Description =>
-        $"{_context.Name}, compute capability {_context.Capability / 10}.{_context.Capability % 10}, {Multiprocessors} multiprocessors, "
+    public override string Description => Emulator is { } emulator
+        ? $"{_context.Name}, {emulator.Description}"
+        : $"{_context.Name}, compute capability {_context.Capability / 10}.{_context.Capability % 10}, {Multiprocessors} multiprocessors, "
         + $"{_context.MemoryBytes / (double)(1 << 30):0.#} GiB, {_context.Driver.Name} for CUDA {_context.DriverVersion}";
 
     /// <inheritdoc/>
     public override MatrixPrecision Precision { get; }
+
+    /// <summary>The emulator behind the device, with what it found and counted; null on a card.</summary>
+    public EmulatedDriver? Emulator => _context.Driver as EmulatedDriver;
 
     /// <summary>Multiprocessors of the device: blocks beyond a few times as many add nothing.</summary>
     internal int Multiprocessors { get; }
@@ -78,8 +84,10 @@ public sealed unsafe class PtxDevice : Device
         new(CudaDriver.Load(), new DeviceId(DeviceKind.Cuda, ordinal), precision, NvtxRanges.TryLoad());
 
     /// <summary>Opens the emulator.</summary>
+    /// <param name="options">How kernels run and what is checked; null for no checks.</param>
+    /// <param name="precision">How matrix products round their factors.</param>
     public static PtxDevice OpenEmulator(EmulatorOptions? options = null, MatrixPrecision precision = MatrixPrecision.Float32) =>
-        throw new DeviceException("the emulator has no driver yet");
+        new(new EmulatedDriver(options), new DeviceId(DeviceKind.Emulator), precision);
 
     /// <summary>Whether memory lies on a GPU, and on which: the fork that kernel entries take.</summary>
     internal static bool Is<T>(DeviceSpan<T> span, [NotNullWhen(true)] out PtxDevice? device) where T : unmanaged =>
@@ -125,6 +133,14 @@ public sealed unsafe class PtxDevice : Device
     /// <summary>Memory for what the launches of one call pass to each other; see <see cref="PtxScratch"/>.</summary>
     internal DeviceSpan<T> Scratch<T>(PtxScratchSlot slot, long count) where T : unmanaged => _scratch.Of<T>(slot, count);
 
+    /// <summary>A kernel, compiled for the device if it was not yet.</summary>
+    /// <exception cref="DeviceException">The driver refuses the file, or it has no such entry.</exception>
+    internal LoadedKernel Load(PtxKernel kernel)
+    {
+        _context.Enter();
+        return _kernels.Resolve(kernel);
+    }
+
     /// <summary>Starts a kernel behind everything started before it, and returns at once.</summary>
     /// <param name="kernel">Which kernel.</param>
     /// <param name="grid">Blocks.</param>
@@ -135,8 +151,7 @@ public sealed unsafe class PtxDevice : Device
     internal void Launch(PtxKernel kernel, Dim3 grid, Dim3 block, int sharedBytes, in KernelArguments arguments)
     {
         const nint parameterBuffer = 1, parameterBufferSize = 2; // CU_LAUNCH_PARAM_BUFFER_POINTER and _SIZE
-        var loaded = _kernels.Resolve(kernel);
-        _context.Enter();
+        var loaded = Load(kernel);
         loaded.AllowDynamicBytes(sharedBytes);
         DriverResult result;
         fixed (byte* parameters = arguments.AsSpan())
@@ -151,17 +166,17 @@ public sealed unsafe class PtxDevice : Device
         _context.Note(kernel, grid, block);
     }
 
-    /// <inheritdoc/>
+    /// <summary>A card's time is its own; the emulator's is the host's, since the seconds that it models are no measurement.</summary>
     internal override long EnterKernel(string kernel, bool isTimed)
     {
         _ranges?.Push(kernel);
-        return isTimed ? _clock.Start() : 0;
+        return !isTimed ? 0 : Emulator is null ? _clock.Start() : Stopwatch.GetTimestamp();
     }
 
     /// <inheritdoc/>
     internal override long LeaveKernel(long start, bool isTimed)
     {
-        var end = isTimed ? start + _clock.Stop() : 0;
+        var end = !isTimed ? 0 : Emulator is null ? start + _clock.Stop() : Stopwatch.GetTimestamp();
         _ranges?.Pop();
         return end;
     }

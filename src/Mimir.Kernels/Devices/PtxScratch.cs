@@ -14,10 +14,10 @@ internal sealed class PtxScratch(PtxDevice device) : IDisposable
     {
         ref var block = ref _blocks[(int)slot];
         var bytes = Math.Max(1, count) * Unsafe.SizeOf<T>();
-        if (block is null || block.Bytes < bytes)
+        if (block is null || block.Bytes < bytes || (block.Bytes > bytes && device.Emulator is not null)) // the emulator sees only the end of a block
         {
             block?.Dispose();
-            block = device.Allocate(bytes);
+            block = device.Allocate(bytes, $"scratch {slot}");
         }
 
         block.Forget(0, bytes);

@@ -21,7 +21,7 @@ public sealed unsafe class Allocation
     }
 
     /// <summary>Whose memory it is, for messages.</summary>
-    public string Name { get; }
+    public string Name { get; internal set; }
 
     /// <summary>Its first device address.</summary>
     public ulong Address { get; }
