@@ -16,22 +16,22 @@ internal static class KernelCases
             .Select(width => new HostDevice(2, width)),
     ];
 
-    /// <summary>The emulator with every check, once for each precision of products, and with that in each order of warps.</summary>
+    /// <summary>The emulator with every check, once for each order of warps.</summary>
     public static readonly PtxDevice[] Emulators =
-    [
-        .. new[]
-            {
-                (MatrixPrecision.Float32, WarpSchedule.Adversarial), (MatrixPrecision.TensorFloat32, WarpSchedule.Random),
-                (MatrixPrecision.BFloat16, WarpSchedule.InOrder),
-            }
-            .Select(how => PtxDevice.OpenEmulator(new EmulatorOptions { Checks = EmulatorChecks.All, Schedule = how.Item2, Seed = 1 }, how.Item1)),
-    ];
+        [.. Enum.GetValues<WarpSchedule>().Select(schedule => OpenEmulator(schedule, MatrixPrecision.Float32))];
+
+    /// <summary>The emulator with products on tensor cores.</summary>
+    public static readonly PtxDevice[] TensorCoreEmulators =
+        [OpenEmulator(WarpSchedule.Adversarial, MatrixPrecision.TensorFloat32), OpenEmulator(WarpSchedule.Random, MatrixPrecision.BFloat16)];
 
     /// <summary>The card of this machine; none on most.</summary>
     public static readonly PtxDevice[] Cards = OpenCard();
 
     /// <summary>Every device that kernels must be right on. Processes with narrower vectors run the hosts only: they are what differs.</summary>
     public static IEnumerable<Device> Devices => Program.IsNarrow ? Hosts : [.. Hosts, .. Emulators, .. Cards];
+
+    /// <summary>As <see cref="Devices"/>, and the tensor cores: for families with products.</summary>
+    public static IEnumerable<Device> DevicesOfEveryPrecision => Program.IsNarrow ? Hosts : [.. Devices, .. TensorCoreEmulators];
 
     /// <summary>The widest device with another number of threads.</summary>
     public static HostDevice WithThreads(int threads) => new(threads);
@@ -52,6 +52,9 @@ internal static class KernelCases
 
     /// <summary>Guarded memory that nobody wrote to: the emulator reports a kernel or a test that reads it; elsewhere it is full of sentinels.</summary>
     public static Guarded Empty(this Device device, long count) => new(device, count);
+
+    private static PtxDevice OpenEmulator(WarpSchedule schedule, MatrixPrecision precision) =>
+        PtxDevice.OpenEmulator(new EmulatorOptions { Checks = EmulatorChecks.All, Schedule = schedule, Seed = 1 }, precision);
 
     private static PtxDevice[] OpenCard()
     {

@@ -21,7 +21,7 @@ internal sealed class EmulatorsStayCleanAttribute : Attribute, ITestAction
         if (Program.IsNarrow)
             return;
         var found = new List<PtxDiagnostic>();
-        foreach (var emulator in KernelCases.Emulators.Select(device => device.Emulator!))
+        foreach (var emulator in KernelCases.Emulators.Concat(KernelCases.TensorCoreEmulators).Select(device => device.Emulator!))
         {
             found.AddRange(emulator.Findings.Diagnostics);
             emulator.Findings.Clear();

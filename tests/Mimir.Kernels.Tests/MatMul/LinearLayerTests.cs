@@ -12,7 +12,7 @@ public class LinearLayerTests
     ];
 
     /// <summary>Every part of the epilogue, alone and together.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.DevicesOfEveryPrecision))]
     public void Forward(Device device)
     {
         foreach (var (rows, outputs, inputs) in s_shapes)
@@ -20,7 +20,7 @@ public class LinearLayerTests
     }
 
     /// <summary>Gradient of the input, with and without the factor, overwriting and adding.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.DevicesOfEveryPrecision))]
     public void BackwardInput(Device device)
     {
         foreach (var (rows, outputs, inputs) in s_shapes)
@@ -28,7 +28,7 @@ public class LinearLayerTests
     }
 
     /// <summary>Gradients of weight and bias, always added to.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.DevicesOfEveryPrecision))]
     public void BackwardWeight(Device device)
     {
         foreach (var (rows, outputs, inputs) in s_shapes)

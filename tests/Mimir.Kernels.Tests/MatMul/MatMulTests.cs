@@ -24,19 +24,19 @@ public class MatMulTests
     private readonly record struct Shifts(int A, int B, int C);
 
     /// <summary>c = a·b.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.DevicesOfEveryPrecision))]
     public void NN(Device device) => Check(device, MatMul.NN, false, false);
 
     /// <summary>c = a·bᵀ.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.DevicesOfEveryPrecision))]
     public void NT(Device device) => Check(device, MatMul.NT, false, true);
 
     /// <summary>c = aᵀ·b.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.DevicesOfEveryPrecision))]
     public void TN(Device device) => Check(device, MatMul.TN, true, false);
 
     /// <summary>Every matrix may begin at any float: a GPU copies 16 bytes at once only where it can.</summary>
-    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.Devices))]
+    [TestCaseSource(typeof(KernelCases), nameof(KernelCases.DevicesOfEveryPrecision))]
     public void MatricesAtOddAddresses(Device device)
     {
         const int M = 68, N = 36, K = 40;
