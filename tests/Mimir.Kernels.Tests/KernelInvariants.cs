@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Mimir.Kernels.Devices;
+using Mimir.Kernels.Ptx.Emulation;
 using Mimir.Kernels.Simd;
 
 namespace Mimir.Kernels.Tests;
@@ -20,6 +21,27 @@ internal static class KernelInvariants
             var inside = new InsideLane<T>(() => run(device));
             device.Team.Run(inside, 2);
             Assert.That(SameBytes(inside.Result!, expected), Is.True, $"{what}: inside a lane of {threads}");
+        }
+    }
+
+    /// <summary>Requires that <paramref name="run"/> gives equal results on the emulator in every order of warps, with the data of asynchronous copies
+    /// arriving early or late, and that its checks find nothing.</summary>
+    public static void AssertSchedulesAgree(Func<Device, float[][]> run, string what, MatrixPrecision precision = MatrixPrecision.Float32)
+    {
+        float[][]? expected = null;
+        foreach (var options in new EmulatorOptions[]
+        {
+            new() { Schedule = WarpSchedule.InOrder },
+            new() { Schedule = WarpSchedule.Random, Seed = 11, AsyncCopy = AsyncCopyModel.Eager },
+            new() { Schedule = WarpSchedule.Random, Seed = 12 },
+            new() { Schedule = WarpSchedule.Adversarial },
+        })
+        {
+            using var device = PtxDevice.OpenEmulator(options with { Checks = EmulatorChecks.All }, precision);
+            var results = run(device);
+            expected ??= results;
+            Assert.That(results, Is.EqualTo(expected), $"{what}, {device}");
+            Assert.That(device.Emulator!.Findings.Diagnostics, Is.Empty, $"{what}, {device}");
         }
     }
 

@@ -69,19 +69,19 @@ public static partial class Attention
         int headSize,
         DeviceSpan<float> dQkv)
     {
-        var rows = (long)batch * tokens * heads;
-        var rowDots = gpu.Scratch<float>(PtxScratchSlot.Partials, rows);
+        var pairs = checked(batch * heads);
+        var rowDots = gpu.Scratch<float>(PtxScratchSlot.Partials, (long)pairs * tokens);
         gpu.Launch(
-            s_rowDots, new Dim3(checked((int)((rows + DotsPerBlock - 1) / DotsPerBlock))), new Dim3(8 * DotsPerBlock), 0,
-            new KernelArguments().Add(dY).Add(y).Add(rows).Add(tokens).Add(heads).Add(headSize).Add(rowDots));
+            s_rowDots, new Dim3(pairs, (tokens - 1) / DotsPerBlock + 1), new Dim3(8 * DotsPerBlock), 0,
+            new KernelArguments().Add(dY).Add(y).Add(tokens).Add(heads).Add(headSize).Add(rowDots));
 
         var quads = headSize % 4 == 0 && dY.IsAlignedTo(16) && qkv.IsAlignedTo(16) && dQkv.IsAlignedTo(16);
         var form = FormFor(gpu, headSize, quads);
         var arguments = new KernelArguments().Add(dY).Add(qkv).Add(logSumExp).Add(rowDots).Add(tokens).Add(heads);
         AddSizes(ref arguments, form, headSize, quads);
         arguments.Add(dQkv);
-        form.Launch(gpu, AttentionPass.QueryGradient, checked(batch * heads), tokens, arguments);
-        form.Launch(gpu, AttentionPass.KeyGradient, checked(batch * heads), tokens, arguments);
+        form.Launch(gpu, AttentionPass.QueryGradient, pairs, tokens, arguments);
+        form.Launch(gpu, AttentionPass.KeyGradient, pairs, tokens, arguments);
     }
 
     private static PtxForm FormFor(PtxDevice gpu, int headSize, bool quads) => headSize switch

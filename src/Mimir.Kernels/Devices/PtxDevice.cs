@@ -75,6 +75,9 @@ public sealed unsafe class PtxDevice : Device
     /// <summary>Multiprocessors of the device: blocks beyond a few times as many add nothing.</summary>
     internal int Multiprocessors { get; }
 
+    /// <summary>Whether launches are being recorded to be replayed: nothing runs, and the host must not wait.</summary>
+    internal bool IsRecording => _graph.IsRecording;
+
     /// <inheritdoc/>
     public override int Lanes => 1;
 

@@ -156,6 +156,45 @@ public class CrossEntropyTests
         }
     }
 
+    [TestCase(9, 10)]
+    [TestCase(5, 100)]
+    public void BitsDoNotDependOnSchedules(int batch, int classes)
+    {
+        var logits = Logits(batch, classes, 3);
+        var targets = KernelCases.Values(logits.Length, 7);
+        KernelInvariants.AssertSchedulesAgree(
+            device =>
+            {
+                using KernelCases.Guarded input = device.Place(logits), soft = device.Place(targets);
+                using KernelCases.Guarded losses = device.Empty(batch), softLosses = device.Empty(batch);
+                using KernelCases.Guarded dLogits = device.Empty(logits.Length), dSoft = device.Empty(logits.Length);
+                using var marks = new GuardedArray<int>(device, Labels(batch, classes));
+                CrossEntropy.Forward(input, marks, batch, classes, 0.1f, losses);
+                CrossEntropy.Backward(input, marks, batch, classes, 0.1f, 1, dLogits);
+                CrossEntropy.ForwardSoft(input, soft, batch, classes, softLosses);
+                CrossEntropy.BackwardSoft(input, soft, batch, classes, 1, dSoft);
+                return [losses.Values(), dLogits.Values(), softLosses.Values(), dSoft.Values()];
+            },
+            $"{batch} samples of {classes} classes");
+    }
+
+    /// <summary>A replayed call cannot wait for a look at its labels: what depends on a wrong one becomes NaN.</summary>
+    [Test]
+    public void AWrongLabelOfAReplayedCallGivesNaN()
+    {
+        foreach (var device in KernelCases.Devices.OfType<PtxDevice>())
+        {
+            using KernelCases.Guarded logits = device.Place(new float[6]), dLogits = device.Empty(6);
+            using var labels = new GuardedArray<int>(device, [2, 0]);
+            using var wrong = new GuardedArray<int>(device, [2, 3]);
+            var called = 0;
+            device.Repeat(20, () => CrossEntropy.Backward(logits, called++ == 0 ? labels : wrong, 2, 3, 0, 1, dLogits));
+            Assert.That(called, Is.EqualTo(2), $"{device}: once run, once recorded");
+            Assert.That(dLogits.Values()[..3], Has.None.NaN, $"{device}");
+            Assert.That(dLogits.Values()[3..], Is.All.NaN, $"{device}");
+        }
+    }
+
     private static float[] Logits(int batch, int classes, float spread) =>
         KernelCases.Values((long)batch * classes, 11).Select(v => spread * v - 2).ToArray();
 
