@@ -7,7 +7,7 @@ namespace Mimir.Kernels;
 public static partial class Gelu
 {
     /// <summary>y = x·Φ(x). Error on the host at most 3.5 ulp above −2; in the lower tail at most 2.5e-7 absolute and, down to −6, 8e-5 relative;
-    /// 0 below −6.04. On a GPU at most 6e-7 relative above −2, and in the lower tail 2.5e-8 absolute.</summary>
+    /// 0 below −6.04. On a GPU at most 7e-7 relative above −2, and in the lower tail 3.5e-8 absolute.</summary>
     /// <param name="x">Any number of elements.</param>
     /// <param name="y">As many, overwritten; may be x, if x is not wanted for the backward pass.</param>
     /// <exception cref="ShapeException">The lengths differ.</exception>

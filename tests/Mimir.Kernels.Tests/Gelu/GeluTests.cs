@@ -1,4 +1,5 @@
 using Mimir.Kernels.Devices;
+using Mimir.Kernels.Ptx.Emulation;
 
 namespace Mimir.Kernels.Tests;
 
@@ -55,6 +56,41 @@ public class GeluTests
             first ??= y.Values();
             Assert.That(y.Values(), Is.EqualTo(first));
         }
+    }
+
+    /// <summary>The GPU's own bounds, with ex2.approx as exact as can be and as far off as its documentation allows.</summary>
+    [Test]
+    public void AccuracyOnAGpu([Values] ApproximationModel model)
+    {
+        float[] x = [.. Enumerable.Range(0, 40_001).Select(i => -20f + i / 1000f), .. Enumerable.Range(1, 40).Select(i => MathF.ScaleB(-1.1f, -i))];
+        using var device = PtxDevice.OpenEmulator(new EmulatorOptions { Approximation = model, Checks = EmulatorChecks.All });
+        using var input = device.Place(x);
+        using var ones = device.Place(Array.ConvertAll(x, _ => 1f));
+        using var y = device.Empty(x.Length);
+        using var slope = device.Empty(x.Length);
+        Gelu.Forward(input, y);
+        Gelu.Backward(ones, input, slope);
+        var (values, slopes) = (y.Values(), slope.Values());
+        for (var i = 0; i < x.Length; i++)
+        {
+            var expected = NormalFunction.Gelu(x[i]);
+            Assert.That(values[i], Is.EqualTo(expected).Within(x[i] > -2 ? 7e-7 * Math.Abs(expected) : 3.5e-8), $"gelu({x[i]:R})");
+            Assert.That(slopes[i], Is.EqualTo(Derivative(x[i])).Within(2.5e-7), $"gelu'({x[i]:R})");
+        }
+    }
+
+    [Test]
+    public void SpecialValuesOnAGpu()
+    {
+        float[] x = [0f, float.PositiveInfinity, float.NegativeInfinity, 1e30f, -1e30f, float.MaxValue, float.NaN];
+        using var device = PtxDevice.OpenEmulator(new EmulatorOptions { Checks = EmulatorChecks.All });
+        using var input = device.Place(x);
+        using var ones = device.Place(Array.ConvertAll(x, _ => 1f));
+        using var y = device.Empty(x.Length);
+        Gelu.Forward(input, y);
+        Assert.That(y.Values(), Is.EqualTo(new[] { 0f, float.PositiveInfinity, 0f, 1e30f, 0f, float.MaxValue, float.NaN }));
+        Gelu.Backward(ones, input, y);
+        Assert.That(y.Values(), Is.EqualTo(new[] { 0.5f, 1f, 0f, 1f, 0f, 1f, float.NaN }));
     }
 
     [Test]
