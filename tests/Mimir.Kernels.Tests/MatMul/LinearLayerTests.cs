@@ -166,6 +166,7 @@ public class LinearLayerTests
     [Flags]
     private enum Parts
     {
+        None = 0,
         Bias = 1,
         Gelu = 2,
         Derivative = 4,
@@ -173,12 +174,20 @@ public class LinearLayerTests
         Residual = 16,
     }
 
-    /// <summary>Every part of the epilogue, alone and together.</summary>
-    internal static void CheckForward(Device device, int rows, int outputs, int inputs)
+    private const Parts AllParts = (Parts)31;
+
+    private static void CheckForward(Device device, int rows, int outputs, int inputs)
     {
-        for (var parts = 0; parts < 32; parts++)
-            CheckForward(device, rows, outputs, inputs, (Parts)parts);
+        for (var parts = Parts.None; parts <= AllParts; parts++)
+        {
+            if (parts is Parts.None or AllParts || !IsLong(device, rows, outputs, inputs))
+                CheckForward(device, rows, outputs, inputs, parts);
+        }
     }
+
+    // What takes the emulator longer than a few tiles or slabs goes there once with all parts and once with none.
+    private static bool IsLong(Device device, long rows, long outputs, long inputs) =>
+        device is not HostDevice && (rows + 63) / 64 * ((outputs + 63) / 64) * ((inputs + 31) / 32) > 6;
 
     private static void CheckForward(Device device, int rows, int outputs, int inputs, Parts parts)
     {
@@ -228,13 +237,15 @@ public class LinearLayerTests
             KernelCases.AssertClose(derivative.Values(), slopes, 2 * MatMulReference.Bound(inputs, device.Precision), 1e-6, what); // |gelu''| stays below 0.8
     }
 
-    /// <summary>The gradient of the input with and without the factor, overwriting and adding.</summary>
-    internal static void CheckBackwardInput(Device device, int rows, int outputs, int inputs)
+    private static void CheckBackwardInput(Device device, int rows, int outputs, int inputs)
     {
         foreach (var withFactor in new[] { false, true })
         {
             foreach (var accumulate in new[] { false, true })
-                CheckBackwardInput(device, rows, outputs, inputs, withFactor, accumulate);
+            {
+                if (withFactor != accumulate || !IsLong(device, rows, inputs, outputs))
+                    CheckBackwardInput(device, rows, outputs, inputs, withFactor, accumulate);
+            }
         }
     }
 

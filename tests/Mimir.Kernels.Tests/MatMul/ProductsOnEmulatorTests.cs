@@ -3,40 +3,10 @@ using Mimir.Kernels.Ptx.Emulation;
 
 namespace Mimir.Kernels.Tests;
 
-/// <summary>The products of every precision on the emulator, with all checks, beyond what all devices go through: tensor cores and their
-/// roundings, the orders in which warps may run, and the large tiles.</summary>
+/// <summary>The products of every precision on the emulator, with all checks, beyond what all devices go through: how tensor cores round, orders
+/// in which warps may run, large tiles, and what the memory has to do.</summary>
 public class ProductsOnEmulatorTests
 {
-    // Tiles of 64, 32 and 128 ± 1, primes, one, and depths that are cut into slices.
-    private static readonly (int M, int N, int K)[] s_shapes =
-    [
-        (1, 1, 1), (3, 5, 0), (7, 31, 13), (64, 64, 32), (63, 65, 33), (65, 63, 31), (129, 60, 65), (68, 132, 36), (23, 97, 300),
-    ];
-
-    private static readonly (int Rows, int Outputs, int Inputs)[] s_layers = [(1, 1, 1), (26, 67, 17), (66, 64, 96), (10, 17, 131)];
-
-    /// <summary>General products on tensor cores.</summary>
-    [Test]
-    public void Products([Values(MatrixPrecision.TensorFloat32, MatrixPrecision.BFloat16)] MatrixPrecision precision)
-    {
-        using var device = Open(precision);
-        foreach (var (m, n, k) in s_shapes)
-            MatMulTests.CheckProducts(device, m, n, k);
-    }
-
-    /// <summary>Linear layers on tensor cores, with every part of the epilogue.</summary>
-    [Test]
-    public void Layers([Values(MatrixPrecision.TensorFloat32, MatrixPrecision.BFloat16)] MatrixPrecision precision)
-    {
-        using var device = Open(precision);
-        foreach (var (rows, outputs, inputs) in s_layers)
-        {
-            LinearLayerTests.CheckForward(device, rows, outputs, inputs);
-            LinearLayerTests.CheckBackwardInput(device, rows, outputs, inputs);
-            LinearLayerTests.CheckBackwardWeight(device, rows, outputs, inputs);
-        }
-    }
-
     /// <summary>As real tensor cores sum: aligned to the largest term and cut off.</summary>
     [Test]
     public void ProductsAsTensorCoresRound(
