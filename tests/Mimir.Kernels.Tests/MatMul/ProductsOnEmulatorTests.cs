@@ -61,6 +61,39 @@ public class ProductsOnEmulatorTests
         }
     }
 
+    /// <summary>Where rows begin on 16-byte addresses, no access meets a bank twice and every sector that is touched is wanted whole. The last
+    /// product is cut into slices.</summary>
+    [Test]
+    public void AlignedProductsAreCoalescedAndMeetNoBankTwice([Values] MatrixPrecision precision)
+    {
+        const int Rows = 128, Outputs = 96, Inputs = 64, Narrow = 64, Deep = 2048;
+        using var device = Open(precision, new EmulatorOptions { Counters = true });
+        using var x = device.Place(KernelCases.Values(Rows * Inputs, 1));
+        using var weight = device.Place(KernelCases.Values(Outputs * Inputs, 2));
+        using var bias = device.Place(KernelCases.Values(Outputs, 3));
+        using var y = device.Place(KernelCases.Values(Rows * Outputs, 4));
+        using var derivative = device.Empty(Rows * Outputs);
+        using var dX = device.Empty(Rows * Inputs);
+        using var packed = new PackedWeight(device, Outputs, Inputs);
+        packed.Pack(weight);
+        MatMul.Forward(x, packed, Rows, new LinearEpilogue { Bias = bias, Gelu = true, Derivative = derivative, Residual = y }, y);
+        MatMul.BackwardInput(y, packed, Rows, x, false, dX);
+        MatMul.BackwardWeight(y, x, Rows, Outputs, Inputs, weight, bias);
+        using var slab = device.Place(KernelCases.Values(Narrow * Deep, 5));
+        using var square = device.Empty(Narrow * Narrow);
+        MatMul.TN(slab, slab, Narrow, Narrow, Deep, square);
+
+        var counters = device.Emulator!.Findings.Counters;
+        Assert.That(counters.Select(kernel => kernel.Kernel), Has.Some.EqualTo("matmul_add_slices_f32"));
+        foreach (var kernel in counters)
+        {
+            Assert.That(kernel.Shared.BankConflicts, Is.Zero, kernel.Kernel);
+            Assert.That(kernel.Global.Sectors, Is.EqualTo(kernel.Global.IdealSectors), kernel.Kernel);
+            Assert.That(kernel.Global.Efficiency, Is.EqualTo(1), kernel.Kernel);
+            Assert.That(kernel.LocalBytes, Is.Zero, kernel.Kernel);
+        }
+    }
+
     private static float[] Results(MatrixPrecision precision, EmulatorOptions options)
     {
         const int Rows = 150, Outputs = 68, Inputs = 70;
