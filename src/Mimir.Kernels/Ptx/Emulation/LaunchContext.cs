@@ -33,6 +33,9 @@ internal sealed class LaunchContext : IDisposable
     /// <summary>Bytes of the block's window in use, static and dynamic.</summary>
     public required int SharedBytes { get; init; }
 
+    /// <summary>Bytes of local memory a thread, of the kernel and of the functions it calls.</summary>
+    public required int LocalBytes { get; init; }
+
     /// <summary>The parameter block.</summary>
     public required byte[] Parameters { get; init; }
 

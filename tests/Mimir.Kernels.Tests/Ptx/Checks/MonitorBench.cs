@@ -39,6 +39,7 @@ internal sealed unsafe class MonitorBench : IDisposable
             Block = new Dim3(threads),
             DynamicSharedOffset = 0,
             SharedBytes = _shared.Length,
+            LocalBytes = 0,
             Instructions = placed,
             Memory = Memory,
             Parameters = [],

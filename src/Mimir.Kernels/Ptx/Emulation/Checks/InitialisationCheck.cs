@@ -22,7 +22,7 @@ internal sealed class InitialisationCheck
     {
         (_context, _log) = (context, log);
         _looksAtReads = checks.HasFlag(EmulatorChecks.Initialisation);
-        _localBytes = context.Kernel.LocalBytes;
+        _localBytes = context.LocalBytes;
         _shared = new ulong[WordsFor(context.SharedBytes)];
         _local = new ulong[_localBytes == 0 ? 0 : WordsFor(_localBytes * context.Block.Count)];
     }

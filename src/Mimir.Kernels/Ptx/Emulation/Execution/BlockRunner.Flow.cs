@@ -17,11 +17,15 @@ internal sealed unsafe partial class BlockRunner
             warp.Merge();
             var group = _order.NextGroup(warp);
             if (group < 0)
+            {
+                warp.CrowdedTurns = 0;
                 return;
+            }
             var before = budget;
             RunGroup(warp, group, ref budget);
             Clock += (ulong)(before - budget);
         }
+        warp.CrowdedTurns = warp.Count > 1 ? warp.CrowdedTurns + 1 : 0;
     }
 
     /// <summary>Runs lanes that share a program counter until they wait, part, exit or meet others.</summary>

@@ -8,6 +8,7 @@ internal static unsafe class Calls
 {
     public static void CopyLocal(BlockRunner runner, byte* r, DecodedInstruction* i, uint lanes)
     {
+        TellWritten(runner, i, lanes);
         for (var rest = lanes; rest != 0; rest &= rest - 1)
         {
             var local = runner.Warp.Local + (long)BitOperations.TrailingZeroCount(rest) * runner.LocalBytes;
@@ -17,12 +18,30 @@ internal static unsafe class Calls
 
     public static void StoreLocal(BlockRunner runner, byte* r, DecodedInstruction* i, uint lanes)
     {
+        TellWritten(runner, i, lanes);
         for (var rest = lanes; rest != 0; rest &= rest - 1)
         {
             var lane = BitOperations.TrailingZeroCount(rest);
             var value = i->Mode == 1 ? ((ulong*)(r + i->A))[lane] : ((uint*)(r + i->A))[lane];
             Unsafe.CopyBlockUnaligned(runner.Warp.Local + (long)lane * runner.LocalBytes + i->B, &value, (uint)i->Bytes);
         }
+    }
+
+    private static void TellWritten(BlockRunner runner, DecodedInstruction* i, uint lanes)
+    {
+        if (runner.Monitor is not { } monitor)
+            return;
+        new Span<ulong>(runner.Addresses, Lanes.Count).Fill((ulong)i->B);
+        monitor.OnAccess(new WarpAccess
+        {
+            Instruction = i->Index,
+            Space = StateSpace.Local,
+            Kind = AccessKind.Store,
+            Lanes = lanes,
+            Bytes = i->Bytes,
+            Addresses = runner.Addresses,
+            Warp = runner.Warp.Number,
+        });
     }
 
     public static void LoadLocal(BlockRunner runner, byte* r, DecodedInstruction* i, uint lanes)

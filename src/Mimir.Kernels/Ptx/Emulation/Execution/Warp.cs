@@ -81,6 +81,7 @@ internal sealed unsafe class Warp(int number)
         Live = lanes;
         Count = 0;
         SharedWrite = 0;
+        CrowdedTurns = 0;
         Copies.Clear();
         _stacks = null;
         if (lanes != 0)
@@ -108,6 +109,9 @@ internal sealed unsafe class Warp(int number)
             }
         }
     }
+
+    /// <summary>How many turns in a row ended while one group of several still ran.</summary>
+    public int CrowdedTurns { get; set; }
 
     /// <summary>The ready group with the lowest program counter; −1 where none is ready.</summary>
     public int Lowest()

@@ -9,6 +9,9 @@ internal sealed class WarpOrder(EmulatorOptions options)
     /// <summary>Turns of the other schedules, in instructions.</summary>
     private const int ShortTurn = 96;
 
+    /// <summary>Turns that lanes with the lowest program counter may keep the others of their warp waiting.</summary>
+    private const int PatientTurns = 4;
+
     private ulong _state;
     private int _current;
 
@@ -40,7 +43,17 @@ internal sealed class WarpOrder(EmulatorOptions options)
                     return group;
             }
         }
-        return warp.Lowest();
+        var lowest = warp.Lowest();
+        // Lanes that loop may wait for others of their warp: when whole turns pass without the groups meeting, the others run, each in its turn.
+        if (warp.CrowdedTurns < PatientTurns || lowest < 0)
+            return lowest;
+        for (var n = 0; n < warp.Count; n++)
+        {
+            var group = (warp.CrowdedTurns + n) % warp.Count;
+            if (warp[group].State == GroupState.Ready)
+                return group;
+        }
+        return lowest;
     }
 
     /// <summary>How many instructions the turn lasts.</summary>

@@ -32,6 +32,7 @@ public sealed class PtxEmulator(EmulatedMemory memory, EmulatorOptions options)
             Block = block,
             DynamicSharedOffset = compiled.DynamicSharedOffset,
             SharedBytes = dynamicSharedBytes > 0 ? compiled.DynamicSharedOffset + dynamicSharedBytes : compiled.StaticSharedBytes,
+            LocalBytes = compiled.LocalBytes,
             Memory = memory,
             Parameters = parameters.ToArray(),
             Options = options,
