@@ -45,6 +45,21 @@ internal static class KernelInvariants
         }
     }
 
+    /// <summary>Requires that PTX kernels give equal bytes in whatever order blocks and warps run, on a card too where there is one, and
+    /// wherever arrays begin.</summary>
+    public static void AssertSameBitsInAnyOrderAndPlace<T>(Func<ShiftedMemory, T[]> run, string what) where T : unmanaged
+    {
+        T[]? expected = null;
+        foreach (var device in KernelCases.Devices.OfType<PtxDevice>())
+        foreach (var shift in new[] { 0, 1 })
+        {
+            using var memory = new ShiftedMemory(device, shift);
+            var bytes = run(memory);
+            expected ??= bytes;
+            Assert.That(SameBytes(bytes, expected), Is.True, $"{what}: {device}, shifted by {shift}");
+        }
+    }
+
     /// <summary>Requires that a warm call allocates nothing on the managed heap.</summary>
     public static void AssertNoAllocation(Action call, string what)
     {

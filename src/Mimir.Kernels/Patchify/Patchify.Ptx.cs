@@ -49,6 +49,6 @@ public static partial class Patchify
         if (!isWide)
             arguments.Add(interleave);
         gpu.Launch(
-            isWide ? quads : single, new Dim3((int)Math.Min(int.MaxValue, (count + z - 1) / z)), new Dim3(x, y, z), 0, arguments);
+            isWide ? quads : single, new Dim3(checked((int)((count + z - 1) / z))), new Dim3(x, y, z), 0, arguments);
     }
 }

@@ -13,17 +13,17 @@ public class AdamWTests
         // Gaps before, between and behind; a segment longer than a task; one of no element.
         AdamWSegment[] segments = [new(3, 17, 1, 0), new(20, 0, 1, 1), new(40, 20011, 0.5f, 0.05f), new(20060, 1, 2f, 0.3f)];
         const int count = 20100;
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             var start = KernelCases.Values(count, 1);
-            using var w = host.Place(start);
-            using var m = host.Place(new float[count]);
-            using var v = host.Place(new float[count]);
+            using var w = device.Place(start);
+            using var m = device.Place(new float[count]);
+            using var v = device.Place(new float[count]);
             var (rw, rm, rv) = (start.Select(x => (double)x).ToArray(), new double[count], new double[count]);
             for (var t = 1; t <= 5; t++)
             {
                 var terms = Enumerable.Range(0, shards).Select(i => KernelCases.Values(count, 100 * i + 10 + t)).ToArray();
-                var placed = Array.ConvertAll(terms, term => host.Place(term));
+                var placed = Array.ConvertAll(terms, term => device.Place(term));
                 var settings = s_settings with { StepNumber = t, Rate = 1e-2f * t };
                 Assert.That(AdamW.Step(w, Spans(placed), m, v, segments, settings));
                 AssertTaken(placed, terms, segments);
@@ -43,9 +43,9 @@ public class AdamWTests
                 }
             }
 
-            KernelCases.AssertClose(w.Values(), rw, 3e-7, 3e-7, $"w {host.Width}");
-            KernelCases.AssertClose(m.Values(), rm, 3e-8, 3e-7, $"m {host.Width}");
-            KernelCases.AssertClose(v.Values(), rv, 1e-10, 1e-6, $"v {host.Width}");
+            KernelCases.AssertClose(w.Values(), rw, 3e-7, 3e-7, $"w {device}");
+            KernelCases.AssertClose(m.Values(), rm, 3e-8, 3e-7, $"m {device}");
+            KernelCases.AssertClose(v.Values(), rv, 1e-10, 1e-6, $"v {device}");
             var result = w.Values();
             foreach (var frozen in new[] { 0, 2, 20, 39, 20051, 20059, 20061, count - 1 })
                 Assert.That(result[frozen], Is.EqualTo(start[frozen]), $"element {frozen}");
@@ -68,6 +68,21 @@ public class AdamWTests
             },
             "Step");
 
+    [Test]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace([Values(1, 3)] int shards) =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(
+            memory =>
+            {
+                const int count = 9100;
+                var w = memory.Place(KernelCases.Values(count, 1));
+                var g = Enumerable.Range(0, shards).Select(i => memory.Place(KernelCases.Values(count, 10 + i))).ToArray();
+                var m = memory.Place(KernelCases.Values(count, 2));
+                var v = memory.Place(KernelCases.Values(count, 3).Select(Math.Abs).ToArray());
+                AdamW.Step(w, g, m, v, [new(8, 4400, 1, 0.1f), new(0, 7, 1, 0), new(4409, 4097, 0.3f, 0), new(9000, 0, 1, 1)], s_settings);
+                return (float[])[.. w.ToArray(), .. m.ToArray(), .. v.ToArray(), .. g.SelectMany(shard => shard.ToArray())];
+            },
+            $"{shards} gradients");
+
     [TestCase(1, 1)]
     [TestCase(2, 1)]
     [TestCase(8, 15)]
@@ -75,21 +90,21 @@ public class AdamWTests
     [TestCase(8, 16399)]
     public void ShardsGiveTheBitsOfTheirStoredSum(int shards, int count)
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            var placed = Enumerable.Range(0, shards).Select(i => host.Place(KernelCases.Values(count, 10 + i))).ToArray();
-            using var sum = host.Place(placed[0].Values());
+            var placed = Enumerable.Range(0, shards).Select(i => device.Place(KernelCases.Values(count, 10 + i))).ToArray();
+            using var sum = device.Place(placed[0].Values());
             for (var i = 1; i < shards; i++)
                 Reduce.AddInto(placed[i], sum);
             var expected = Step(sum);
-            Assert.That(MemoryMarshal.AsBytes<float>(Step(placed)).SequenceEqual(MemoryMarshal.AsBytes<float>(expected)), $"{host.Width}");
+            Assert.That(MemoryMarshal.AsBytes<float>(Step(placed)).SequenceEqual(MemoryMarshal.AsBytes<float>(expected)), $"{device}");
             Array.ForEach(placed, shard => shard.Dispose());
 
             float[] Step(params KernelCases.Guarded[] gradients)
             {
-                using var w = host.Place(KernelCases.Values(count, 1));
-                using var m = host.Place(KernelCases.Values(count, 2));
-                using var v = host.Place([.. KernelCases.Values(count, 3).Select(Math.Abs)]);
+                using var w = device.Place(KernelCases.Values(count, 1));
+                using var m = device.Place(KernelCases.Values(count, 2));
+                using var v = device.Place([.. KernelCases.Values(count, 3).Select(Math.Abs)]);
                 AdamW.Step(w, Spans(gradients), m, v, [new(0, count, 1, 0.1f)], s_settings);
                 return [.. w.Values(), .. m.Values(), .. v.Values()];
             }
@@ -101,20 +116,20 @@ public class AdamWTests
     {
         const int count = 20003;
         AdamWSegment[] segments = [new(0, 20, 1, 0), new(32, count - 33, 1, 0)];
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             foreach (var bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity, 1e30f })
             foreach (var at in new[] { 0, 19, 32, 17000, count - 2 })
-                Assert.That(Step(at, bad), Is.False, $"{host.Width}: {bad} at {at}");
-            Assert.That(Step(25, float.NaN), Is.True, $"{host.Width}: in no segment");
+                Assert.That(Step(at, bad), Is.False, $"{device}: {bad} at {at}");
+            Assert.That(Step(25, float.NaN), Is.True, $"{device}: in no segment");
 
             bool Step(int at, float value)
             {
-                using var w = host.Place(new float[count]);
-                using var m = host.Place(new float[count]);
-                using var v = host.Place(new float[count]);
-                var placed = Enumerable.Range(0, shards).Select(_ => host.Place(new float[count])).ToArray();
-                placed[^1].Span.AsSpan()[at] = value;
+                using var w = device.Place(new float[count]);
+                using var m = device.Place(new float[count]);
+                using var v = device.Place(new float[count]);
+                var placed = Enumerable.Range(0, shards).Select(_ => device.Place(new float[count])).ToArray();
+                placed[^1].Span.Slice(at, 1).CopyFrom([value]);
                 var finite = AdamW.Step(w, Spans(placed), m, v, segments, s_settings);
                 Array.ForEach(placed, shard => shard.Dispose());
                 return finite;

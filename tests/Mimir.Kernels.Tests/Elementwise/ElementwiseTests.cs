@@ -13,13 +13,13 @@ public class ElementwiseTests
     {
         float[] a = KernelCases.Values(length, 1), b = KernelCases.Values(length, 2);
         var expected = a.Zip(b, (p, q) => p + q).ToArray();
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            using KernelCases.Guarded left = host.Place(a), right = host.Place(b), y = host.Empty(length);
+            using KernelCases.Guarded left = device.Place(a), right = device.Place(b), y = device.Empty(length);
             Elementwise.Add(left, right, y);
-            Assert.That(y.Values(), Is.EqualTo(expected), $"{host.Width}");
+            Assert.That(y.Values(), Is.EqualTo(expected), $"{device}");
             Elementwise.Add(left, right, left);
-            Assert.That(left.Values(), Is.EqualTo(expected), $"{host.Width} in place");
+            Assert.That(left.Values(), Is.EqualTo(expected), $"{device} in place");
         }
     }
 
@@ -28,13 +28,13 @@ public class ElementwiseTests
     {
         var x = KernelCases.Values(length, 3);
         var expected = x.Select(v => v * 1.7f).ToArray();
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            using KernelCases.Guarded source = host.Place(x), y = host.Empty(length);
+            using KernelCases.Guarded source = device.Place(x), y = device.Empty(length);
             Elementwise.Scale(source, 1.7f, y);
-            Assert.That(y.Values(), Is.EqualTo(expected), $"{host.Width}");
+            Assert.That(y.Values(), Is.EqualTo(expected), $"{device}");
             Elementwise.Scale(source, 1.7f, source);
-            Assert.That(source.Values(), Is.EqualTo(expected), $"{host.Width} in place");
+            Assert.That(source.Values(), Is.EqualTo(expected), $"{device} in place");
         }
     }
 
@@ -44,12 +44,12 @@ public class ElementwiseTests
         var x = KernelCases.Values(length, 4);
         if (length > 2)
             (x[0], x[1]) = (float.NaN, -0f);
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            using KernelCases.Guarded source = host.Place(x), y = host.Empty(length);
+            using KernelCases.Guarded source = device.Place(x), y = device.Empty(length);
             Elementwise.Copy(source, y);
             var bits = y.Values().Select(BitConverter.SingleToInt32Bits);
-            Assert.That(bits, Is.EqualTo(x.Select(BitConverter.SingleToInt32Bits)), $"{host.Width}");
+            Assert.That(bits, Is.EqualTo(x.Select(BitConverter.SingleToInt32Bits)), $"{device}");
         }
     }
 
@@ -64,13 +64,52 @@ public class ElementwiseTests
         var x = KernelCases.Values((long)scales * rowsPerScale * columns, 5);
         var scale = KernelCases.Values(scales, 6);
         var expected = x.Select((v, i) => v * scale[i / columns / rowsPerScale]).ToArray();
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            using KernelCases.Guarded source = host.Place(x), factors = host.Place(scale), y = host.Empty(x.Length);
+            using KernelCases.Guarded source = device.Place(x), factors = device.Place(scale), y = device.Empty(x.Length);
             Elementwise.ScaleRows(source, factors, rowsPerScale, columns, y);
-            Assert.That(y.Values(), Is.EqualTo(expected), $"{host.Width}");
+            Assert.That(y.Values(), Is.EqualTo(expected), $"{device}");
         }
     }
+
+    [Test]
+    public void AddScaledRoundsOnceAndFillWritesAll([ValueSource(nameof(s_lengths))] int length)
+    {
+        float[] a = KernelCases.Values(length, 7), b = KernelCases.Values(length, 8);
+        var expected = a.Zip(b, (p, q) => MathF.FusedMultiplyAdd(q, -0.3f, p)).ToArray();
+        foreach (var device in KernelCases.Devices)
+        {
+            using KernelCases.Guarded left = device.Place(a), right = device.Place(b), y = device.Empty(length);
+            Elementwise.AddScaled(left, right, -0.3f, y);
+            Assert.That(y.Values(), Is.EqualTo(expected), $"{device}");
+            Elementwise.AddScaled(left, right, -0.3f, right);
+            Assert.That(right.Values(), Is.EqualTo(expected), $"{device} in place");
+            Elementwise.Fill(2.5f, y);
+            Assert.That(y.Values(), Has.All.EqualTo(2.5f), $"{device} fill");
+        }
+    }
+
+    [TestCase(1, 3, 1)]
+    [TestCase(5, 2, 102)]
+    [TestCase(7, 4, 36)]
+    [TestCase(1201, 1, 1)]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace(int scales, int rowsPerScale, int columns) =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(
+            memory =>
+            {
+                var length = scales * rowsPerScale * columns;
+                var (a, b) = (memory.Place(KernelCases.Values(length, 1)), memory.Place(KernelCases.Values(length, 2)));
+                var (sum, scaled, rows) = (memory.Empty<float>(length), memory.Empty<float>(length), memory.Empty<float>(length));
+                var (copy, filled) = (memory.Empty<float>(length), memory.Empty<float>(length));
+                Elementwise.AddScaled(a, b, 0.7f, sum);
+                Elementwise.Scale(a, 0.7f, scaled);
+                Elementwise.ScaleRows(a, memory.Place(KernelCases.Values(scales, 3)), rowsPerScale, columns, rows);
+                Elementwise.Copy(a, copy);
+                Elementwise.Fill(3, filled);
+                Elementwise.Add(a, b, b);
+                return new[] { sum, scaled, rows, copy, filled, b }.SelectMany(result => result.ToArray()).ToArray();
+            },
+            $"{scales} x {rowsPerScale} x {columns}");
 
     [Test]
     public void WrongSizesAreNamed()

@@ -13,17 +13,17 @@ public class L2StepTests
     [Test]
     public void StartPutsEachImageOnItsRadius()
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         foreach (var (batch, values) in s_shapes)
         {
             var (x, n) = (Pixels((long)batch * values, 1), KernelCases.Values((long)batch * values, 2));
             if (batch == 3)
                 Array.Clear(n, 0, values); // noise of length 0
             var radius = KernelCases.Values(batch, 3).Select(Math.Abs).ToArray();
-            using var images = host.Place(x);
-            using var noise = host.Place(n);
-            using var radii = host.Place(radius);
-            using var adversarial = host.Empty(x.Length);
+            using var images = device.Place(x);
+            using var noise = device.Place(n);
+            using var radii = device.Place(radius);
+            using var adversarial = device.Empty(x.Length);
             L2Step.Start(images, noise, radii, batch, values, 0.5f, adversarial);
             var expected = new double[x.Length];
             for (var b = 0; b < batch; b++)
@@ -33,23 +33,23 @@ public class L2StepTests
                     expected[i] = Math.Clamp(x[i] + (norm > 0 ? 0.5 * radius[b] * n[i] / norm : 0), 0, 1);
             }
 
-            KernelCases.AssertClose(adversarial.Values(), expected, 3e-7, 0, $"{host.Width} {batch}x{values}");
+            KernelCases.AssertClose(adversarial.Values(), expected, 3e-7, 0, $"{device} {batch}x{values}");
         }
     }
 
     [Test]
     public void StepMatchesTheReferenceInsideAndOutsideTheBall([Values(0.05f, 0.6f, 5f)] float epsilon, [Values(0.1f, 1f)] float alpha)
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         foreach (var (batch, values) in s_shapes)
         {
             var (x, g) = (Pixels((long)batch * values, 1), KernelCases.Values((long)batch * values, 2));
             var a = x.Zip(KernelCases.Values(x.Length, 4), (pixel, noise) => Math.Clamp(pixel + 0.01f * noise, 0f, 1f)).ToArray();
             if (batch == 3)
                 Array.Clear(g, values, values);
-            using var gradient = host.Place(g);
-            using var images = host.Place(x);
-            using var adversarial = host.Place(a);
+            using var gradient = device.Place(g);
+            using var images = device.Place(x);
+            using var adversarial = device.Place(a);
             L2Step.Step(gradient, images, batch, values, epsilon, alpha, adversarial);
             var result = adversarial.Values();
             var expected = new double[x.Length];
@@ -64,7 +64,7 @@ public class L2StepTests
                 Assert.That(Norm(range.Select(i => (double)result[i] - x[i])), Is.LessThanOrEqualTo(epsilon + 1e-6));
             }
 
-            KernelCases.AssertClose(result, expected, 5e-7, 0, $"{host.Width} {batch}x{values}");
+            KernelCases.AssertClose(result, expected, 5e-7, 0, $"{device} {batch}x{values}");
         }
     }
 
@@ -80,6 +80,21 @@ public class L2StepTests
                 return adversarial.Values();
             },
             "Step");
+
+    [Test]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace([Values(3, 20, 3074)] int values) =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(
+            memory =>
+            {
+                const int batch = 3;
+                var (images, noise) = (memory.Place(Pixels(batch * values, 1)), memory.Place(KernelCases.Values(batch * values, 2)));
+                var (radius, adversarial) = (memory.Place(KernelCases.Values(batch, 3)), memory.Empty<float>(batch * values));
+                L2Step.Start(images, noise, radius, batch, values, 0.8f, adversarial);
+                L2Step.Step(noise, images, batch, values, 0.5f, 0.3f, adversarial);
+                L2Step.Start(images, noise, radius, batch, values, 0.8f, noise); // in place
+                return (float[])[.. adversarial.ToArray(), .. noise.ToArray()];
+            },
+            $"{values} values");
 
     [Test]
     public void RefusesOtherLengths()

@@ -39,21 +39,21 @@ public class MaskedMseTests
     [Test]
     public void MatchesTheReference([Values] bool normalise, [Values(0f, 0.5f)] float offset)
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         foreach (var (batch, patches, values) in s_shapes)
         {
-            using var prediction = host.Place(KernelCases.Values(batch * (patches + 1L) * values, 1));
-            using var target = host.Place([.. KernelCases.Values((long)batch * patches * values, 2).Select(v => offset + 0.5f * v)]);
-            using var mask = host.Place(Mask(batch * patches));
-            using var losses = host.Empty(batch);
-            using var dPrediction = host.Empty(prediction.Span.Length);
-            using var dTarget = host.Empty(target.Span.Length);
-            using var alone = host.Empty(prediction.Span.Length);
+            using var prediction = device.Place(KernelCases.Values(batch * (patches + 1L) * values, 1));
+            using var target = device.Place([.. KernelCases.Values((long)batch * patches * values, 2).Select(v => offset + 0.5f * v)]);
+            using var mask = device.Place(Mask(batch * patches));
+            using var losses = device.Empty(batch);
+            using var dPrediction = device.Empty(prediction.Span.Length);
+            using var dTarget = device.Empty(target.Span.Length);
+            using var alone = device.Empty(prediction.Span.Length);
             MaskedMse.Forward(prediction, target, mask, batch, patches, values, normalise, losses);
             MaskedMse.Backward(prediction, target, mask, batch, patches, values, normalise, 1.7f, dPrediction, dTarget);
             MaskedMse.Backward(prediction, target, mask, batch, patches, values, normalise, 1.7f, alone, default);
             var expected = Reference(prediction.Values(), target.Values(), mask.Values(), batch, patches, values, normalise, 1.7f);
-            var what = $"{host.Width} {batch}x{patches}x{values}";
+            var what = $"{device} {batch}x{patches}x{values}";
             KernelCases.AssertClose(losses.Values(), expected.Losses, 1e-6, 2e-6, what);
             KernelCases.AssertClose(dPrediction.Values(), expected.DPrediction, 1e-6, 2e-6, what);
             KernelCases.AssertClose(dTarget.Values(), expected.DTarget, 5e-6, 1e-5, what);
@@ -92,22 +92,22 @@ public class MaskedMseTests
     [Test]
     public void AFlatPatchIsZeroAfterNormalisation([Values(0.7f, 100.3f)] float level)
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             const int values = 48;
-            using var prediction = host.Place(KernelCases.Values(2 * values, 1));
-            using var target = host.Place([.. Enumerable.Repeat(level, values)]);
-            using var mask = host.Place([1f]);
-            using var losses = host.Empty(1);
-            using var dPrediction = host.Empty(2 * values);
-            using var dTarget = host.Empty(values);
+            using var prediction = device.Place(KernelCases.Values(2 * values, 1));
+            using var target = device.Place([.. Enumerable.Repeat(level, values)]);
+            using var mask = device.Place([1f]);
+            using var losses = device.Empty(1);
+            using var dPrediction = device.Empty(2 * values);
+            using var dTarget = device.Empty(values);
             MaskedMse.Forward(prediction, target, mask, 1, 1, values, true, losses);
             MaskedMse.Backward(prediction, target, mask, 1, 1, values, true, 1, dPrediction, dTarget);
             var p = prediction.Values()[values..];
             var expected = p.Select(v => -2.0 / values * v).ToArray();
             Assert.That(losses.Values()[0], Is.EqualTo(p.Average(v => (double)v * v)).Within(1e-6));
             var slopes = expected.Select(g => 1000 * (g - expected.Average())).ToArray();
-            KernelCases.AssertClose(dTarget.Values(), slopes, 1e-3, 1e-5, $"{host.Width}");
+            KernelCases.AssertClose(dTarget.Values(), slopes, 1e-3, 1e-5, $"{device}");
         }
     }
 
@@ -117,15 +117,15 @@ public class MaskedMseTests
         // Steps of 1/4096 around 8: exact in float32, standard deviation some 0.03.
         const int values = 192;
         var target = KernelCases.Values(values, 5).Select(v => 8 + MathF.Round(v * 200) / 4096).ToArray();
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
-            using var prediction = host.Place(KernelCases.Values(2 * values, 1));
-            using var given = host.Place(target);
-            using var mask = host.Place([1f]);
-            using var losses = host.Empty(1);
+            using var prediction = device.Place(KernelCases.Values(2 * values, 1));
+            using var given = device.Place(target);
+            using var mask = device.Place([1f]);
+            using var losses = device.Empty(1);
             MaskedMse.Forward(prediction, given, mask, 1, 1, values, true, losses);
             var expected = Reference(prediction.Values(), target, [1f], 1, 1, values, true, 1).Losses;
-            KernelCases.AssertClose(losses.Values(), expected, 0, 5e-7, $"{host.Width}");
+            KernelCases.AssertClose(losses.Values(), expected, 0, 5e-7, $"{device}");
         }
     }
 
@@ -157,6 +157,23 @@ public class MaskedMseTests
                 return [.. losses.Values(), .. dPrediction.Values(), .. dTarget.Values()];
             },
             "MaskedMse");
+
+    [TestCase(3, 9, 48, true)]
+    [TestCase(2, 3, 150, true)]
+    [TestCase(2, 3, 13, false)]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace(int batch, int patches, int values, bool normalise) =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(
+            memory =>
+            {
+                var prediction = memory.Place(KernelCases.Values(batch * (patches + 1) * values, 1));
+                var (target, mask) = (memory.Place(KernelCases.Values(batch * patches * values, 2)), memory.Place(Mask(batch * patches)));
+                var (losses, dPrediction, dTarget) =
+                    (memory.Empty<float>(batch), memory.Empty<float>(prediction.Length), memory.Empty<float>(target.Length));
+                MaskedMse.Forward(prediction, target, mask, batch, patches, values, normalise, losses);
+                MaskedMse.Backward(prediction, target, mask, batch, patches, values, normalise, 1.3f, dPrediction, dTarget);
+                return (float[])[.. losses.ToArray(), .. dPrediction.ToArray(), .. dTarget.ToArray()];
+            },
+            $"{batch} x {patches} x {values}");
 
     [Test]
     public void RefusesOneValueWithNormalisationAndAllocatesNothing()

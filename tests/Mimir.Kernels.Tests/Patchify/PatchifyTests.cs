@@ -44,21 +44,21 @@ public class PatchifyTests
     [Test]
     public void CopiesEveryValueToItsPlace([Values] PatchOrder order, [Values] bool all)
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         foreach (var s in s_shapes)
         {
             var patches = s.Height / s.Patch * (s.Width / s.Patch);
             var kept = all ? patches : s.Kept;
             var ids = all ? [.. Enumerable.Range(0, s.Batch * patches).Select(i => i % patches)] : Ids(s.Batch, patches, kept, 3);
             var values = kept * s.Channels * s.Patch * s.Patch;
-            using var images = host.Place(KernelCases.Values((long)s.Batch * s.Channels * s.Height * s.Width, 1));
-            using var numbers = new GuardedArray<int>(host, ids);
-            using var result = host.Empty((long)s.Batch * values);
+            using var images = device.Place(KernelCases.Values((long)s.Batch * s.Channels * s.Height * s.Width, 1));
+            using var numbers = new GuardedArray<int>(device, ids);
+            using var result = device.Empty((long)s.Batch * values);
             DeviceSpan<int> given = all ? default : numbers.Span;
             Patchify.Forward(images, s.Batch, s.Channels, s.Height, s.Width, s.Patch, given, kept, order, result);
 
-            using var dPatches = host.Place(KernelCases.Values((long)s.Batch * values, 2));
-            using var dImages = host.Empty(images.Span.Length);
+            using var dPatches = device.Place(KernelCases.Values((long)s.Batch * values, 2));
+            using var dImages = device.Empty(images.Span.Length);
             Patchify.Backward(dPatches, s.Batch, s.Channels, s.Height, s.Width, s.Patch, given, kept, order, dImages);
 
             var (pixels, gradients) = (images.Values(), dPatches.Values());
@@ -70,10 +70,27 @@ public class PatchifyTests
                 expectedGradient[pixel] = gradients[value];
             }
 
-            Assert.That(result.Values(), Is.EqualTo(expected), $"{host.Width} {s}");
-            Assert.That(dImages.Values(), Is.EqualTo(expectedGradient), $"{host.Width} {s} backward");
+            Assert.That(result.Values(), Is.EqualTo(expected), $"{device} {s}");
+            Assert.That(dImages.Values(), Is.EqualTo(expectedGradient), $"{device} {s} backward");
         }
     }
+
+    [Test]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace([Values] PatchOrder order, [Values(2, 3, 4)] int patch) =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(
+            memory =>
+            {
+                const int batch = 3, channels = 3, kept = 5;
+                var (height, width) = (2 * patch, 4 * patch);
+                var images = memory.Place(KernelCases.Values(batch * channels * height * width, 1));
+                var ids = memory.Place(Ids(batch, 8, kept, 4));
+                var patches = memory.Empty<float>(batch * kept * channels * patch * patch);
+                var gradient = memory.Empty<float>(images.Length);
+                Patchify.Forward(images, batch, channels, height, width, patch, ids, kept, order, patches);
+                Patchify.Backward(patches, batch, channels, height, width, patch, ids, kept, order, gradient);
+                return (float[])[.. patches.ToArray(), .. gradient.ToArray()];
+            },
+            $"{order}, {patch} pixels");
 
     [Test]
     public void RefusesWhatDoesNotFit()

@@ -12,9 +12,9 @@ public class PhiloxTests
         return [.. Enumerable.Range(0, count).Select(_ => words.NextUniform())];
     }
 
-    private static float[] Draw(HostDevice host, int count, Action<DeviceSpan<float>> draw)
+    private static float[] Draw(Device device, int count, Action<DeviceSpan<float>> draw)
     {
-        using var y = host.Empty(count);
+        using var y = device.Empty(count);
         draw(y);
         return y.Values();
     }
@@ -29,26 +29,26 @@ public class PhiloxTests
     [Test]
     public void UniformTakesTheWordsInOrderAtEveryWidth()
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         foreach (var count in new[] { 0, 1, 3, 4, 31, 64, 511, 512, 513, 20011 })
         foreach (var offset in new ulong[] { 0, 1, 2, 3, 4, 4 * 0xFFFFFFFFul - 6 })
         {
             var u = Fractions(7, offset, count);
-            var result = Draw(host, count, y => Philox.Uniform(Seed, 7, offset, 0, 1, y));
-            Assert.That(result, Is.EqualTo(u), $"{host.Width} {count} from {offset}");
+            var result = Draw(device, count, y => Philox.Uniform(Seed, 7, offset, 0, 1, y));
+            Assert.That(result, Is.EqualTo(u), $"{device} {count} from {offset}");
         }
     }
 
     [Test]
     public void UniformStaysInItsRange()
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             // Around 1000 a float has steps of 6e-5, so the upper end would often be reached by rounding.
-            var result = Draw(host, 20000, y => Philox.Uniform(Seed, 1, 0, 1000, 1000.001f, y));
+            var result = Draw(device, 20000, y => Philox.Uniform(Seed, 1, 0, 1000, 1000.001f, y));
             Assert.That(result, Has.All.GreaterThanOrEqualTo(1000f).And.All.LessThan(1000.001f));
-            Assert.That(Draw(host, 9, y => Philox.Uniform(Seed, 1, 0, 0.25f, 0.25f, y)), Has.All.EqualTo(0.25f));
-            var signed = Draw(host, 100000, y => Philox.Uniform(Seed, 2, 5, -2, 3, y));
+            Assert.That(Draw(device, 9, y => Philox.Uniform(Seed, 1, 0, 0.25f, 0.25f, y)), Has.All.EqualTo(0.25f));
+            var signed = Draw(device, 100000, y => Philox.Uniform(Seed, 2, 5, -2, 3, y));
             Assert.That(signed.Average(), Is.EqualTo(0.5).Within(0.02));
             Assert.That(signed.Average(v => (v - 0.5) * (v - 0.5)), Is.EqualTo(25 / 12.0).Within(0.03));
             Assert.That(signed.Min(), Is.InRange(-2f, -1.999f));
@@ -73,15 +73,42 @@ public class PhiloxTests
             }
 
             float[]? first = null;
-            foreach (var host in KernelCases.Hosts)
+            foreach (var device in KernelCases.Devices)
             {
-                var result = Draw(host, count, y => Philox.Normal(Seed, 3, offset, 0.5f, 2, y));
-                KernelCases.AssertClose(result, expected, 2e-6, 1e-6, $"{host.Width} from {offset}");
+                var result = Draw(device, count, y => Philox.Normal(Seed, 3, offset, 0.5f, 2, y));
+                KernelCases.AssertClose(result, expected, 2e-6, 1e-6, $"{device} from {offset}");
                 first ??= result;
-                Assert.That(result, Is.EqualTo(first), $"{host.Width} has the bits of {KernelCases.Hosts[0].Width}");
+                Assert.That(result, Is.EqualTo(first), $"{device} has the bits of {KernelCases.Hosts[0]}");
             }
         }
     }
+
+    [Test]
+    public void EveryDeviceHasTheBitsOfTheFirst(
+        [Values(0ul, 1ul, 2ul, 3ul, 4 * 0xFFFFFFFFul - 6)] ulong offset, [Values(1, 2, 5, 64, 1023)] int count)
+    {
+        uint[]? first = null;
+        foreach (var device in KernelCases.Devices)
+        {
+            var uniform = Draw(device, count, y => Philox.Uniform(Seed, 5, offset, -0.7f, 1.9f, y));
+            var normal = Draw(device, count, y => Philox.Normal(Seed, 5, offset, 0, 1, y));
+            uint[] bits = [.. uniform.Concat(normal).Select(BitConverter.SingleToUInt32Bits)];
+            first ??= bits;
+            Assert.That(bits, Is.EqualTo(first), $"{device} against {KernelCases.Hosts[0]}");
+        }
+    }
+
+    [Test]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace([Values(1, 4, 1030)] int count, [Values(0ul, 3ul)] ulong offset) =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(
+            memory =>
+            {
+                var (uniform, normal) = (memory.Empty<float>(count), memory.Empty<float>(count));
+                Philox.Uniform(Seed, 6, offset, -1, 1, uniform);
+                Philox.Normal(Seed, 6, offset, 0, 1, normal);
+                return (float[])[.. uniform.ToArray(), .. normal.ToArray()];
+            },
+            $"{count} from {offset}");
 
     [Test]
     public void NormalHasItsMoments()

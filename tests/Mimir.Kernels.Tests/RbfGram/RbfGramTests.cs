@@ -5,7 +5,7 @@ namespace Mimir.Kernels.Tests;
 public class RbfGramTests
 {
     private static readonly (int Batch, int Columns)[] s_shapes =
-        [(1, 1), (2, 7), (3, 8), (4, 16), (5, 17), (7, 63), (8, 64), (9, 129), (13, 200), (0, 5), (3, 0)];
+        [(1, 1), (2, 7), (3, 8), (4, 16), (5, 17), (7, 63), (8, 64), (9, 129), (13, 200), (17, 65), (33, 70), (0, 5), (3, 0)];
 
     /// <summary>Rows that differ little, as images of one data set do in the limit that needs float64.</summary>
     private static float[] Rows(int batch, int columns, float spread) =>
@@ -14,12 +14,12 @@ public class RbfGramTests
     [Test]
     public void DistancesAreFloat64AndSymmetric([Values(1f, 1e-4f)] float spread)
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         foreach (var (batch, columns) in s_shapes)
         {
             var a = Rows(batch, columns, spread);
-            using var rows = host.Place(a);
-            using var distances = new GuardedArray<double>(host, batch * batch);
+            using var rows = device.Place(a);
+            using var distances = new GuardedArray<double>(device, batch * batch);
             RbfGram.SquaredDistances(rows, batch, columns, distances);
             var result = distances.Values();
             for (var i = 0; i < batch; i++)
@@ -28,7 +28,7 @@ public class RbfGramTests
                 var expected = 0.0;
                 for (var c = 0; c < columns; c++)
                     expected += Math.Pow((double)a[i * columns + c] - a[j * columns + c], 2);
-                Assert.That(result[i * batch + j], Is.EqualTo(expected).Within(1e-13 * expected), $"{host.Width} {batch}x{columns}");
+                Assert.That(result[i * batch + j], Is.EqualTo(expected).Within(1e-13 * expected), $"{device} {batch}x{columns}");
                 Assert.That(result[i * batch + j], Is.EqualTo(result[j * batch + i]), "symmetry");
             }
 
@@ -41,7 +41,7 @@ public class RbfGramTests
     public void GradientMatchesTheReference([Values] bool accumulate)
     {
         const double scale = -0.37;
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         foreach (var (batch, columns) in s_shapes)
         {
             var a = Rows(batch, columns, 1e-3f);
@@ -50,16 +50,17 @@ public class RbfGramTests
             for (var i = 0; i < batch; i++)
             for (var j = 0; j <= i; j++)
                 s[i * batch + j] = s[j * batch + i] = random.NextDouble() * 2 - 1;
-            using var rows = host.Place(a);
-            using var weights = new GuardedArray<double>(host, s);
-            using var dA = accumulate ? host.Place(KernelCases.Values(a.Length, 9)) : host.Empty(a.Length);
-            var expected = dA.Values().Select(v => accumulate ? v : 0.0).ToArray();
+            using var rows = device.Place(a);
+            using var weights = new GuardedArray<double>(device, s);
+            var before = accumulate ? KernelCases.Values(a.Length, 9) : new float[a.Length];
+            using var dA = accumulate ? device.Place(before) : device.Empty(a.Length);
+            var expected = before.ToDoubles();
             for (var i = 0; i < batch; i++)
             for (var j = 0; j < batch; j++)
             for (var c = 0; c < columns; c++)
                 expected[i * columns + c] += scale * 2 * s[i * batch + j] * ((double)a[i * columns + c] - a[j * columns + c]);
             RbfGram.Backward(rows, weights, batch, columns, scale, accumulate, dA);
-            KernelCases.AssertClose(dA.Values(), expected, 1e-12, 6.1e-8, $"{host.Width} {batch}x{columns}");
+            KernelCases.AssertClose(dA.Values(), expected, 1e-12, 6.1e-8, $"{device} {batch}x{columns}");
         }
     }
 
@@ -86,6 +87,20 @@ public class RbfGramTests
             },
             "Backward");
     }
+
+    [Test]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace() =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(
+            memory =>
+            {
+                const int batch = 19, columns = 75;
+                var rows = memory.Place(KernelCases.Values(batch * columns, 1));
+                var (distances, dA) = (memory.Empty<double>(batch * batch), memory.Place(KernelCases.Values(batch * columns, 2)));
+                RbfGram.SquaredDistances(rows, batch, columns, distances);
+                RbfGram.Backward(rows, distances, batch, columns, 0.3, true, dA);
+                return (double[])[.. distances.ToArray(), .. dA.ToArray()];
+            },
+            "RbfGram");
 
     [Test]
     public void RefusesOtherLengthsAndAllocatesNothing()

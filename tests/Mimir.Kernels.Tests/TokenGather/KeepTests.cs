@@ -4,18 +4,21 @@ namespace Mimir.Kernels.Tests;
 
 public class KeepTests
 {
+    private static readonly (int Batch, int Patches, int Kept)[] s_shapes =
+        [(1, 1, 0), (1, 1, 1), (3, 7, 2), (5, 64, 16), (2, 65, 65), (4, 196, 49), (2, 300, 75), (0, 8, 2)];
+
     [Test]
     public void IsAStableArgsort()
     {
-        foreach (var host in KernelCases.Hosts)
-        foreach (var (batch, patches, kept) in new[] { (1, 1, 0), (1, 1, 1), (3, 7, 2), (5, 64, 16), (2, 65, 65), (4, 196, 49), (0, 8, 2) })
+        foreach (var device in KernelCases.Devices)
+        foreach (var (batch, patches, kept) in s_shapes)
         {
             // Few different values, the two zeros among them: ties everywhere.
             var values = KernelCases.Values((long)batch * patches, 7).Select(v => MathF.Round(v * 6) / 6).ToArray();
-            using var noise = host.Place(values);
-            using var ids = new GuardedArray<int>(host, batch * kept);
-            using var restore = new GuardedArray<int>(host, batch * patches);
-            using var mask = host.Empty(batch * patches);
+            using var noise = device.Place(values);
+            using var ids = new GuardedArray<int>(device, batch * kept);
+            using var restore = new GuardedArray<int>(device, batch * patches);
+            using var mask = device.Empty(batch * patches);
             TokenGather.Keep(noise, batch, patches, kept, ids, restore, mask);
             var (keptIds, places, removed) = (ids.Values(), restore.Values(), mask.Values());
             for (var b = 0; b < batch; b++)
@@ -43,6 +46,20 @@ public class KeepTests
         TokenGather.Keep(noise, 1, 8, 8, ids, restore, mask);
         Assert.That(ids.Values(), Is.EqualTo([1, 7, 4, 2, 3, 5, 0, 6]));
     }
+
+    [TestCase(3, 7, 2)]
+    [TestCase(2, 600, 150)]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace(int batch, int patches, int kept) =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(
+            memory =>
+            {
+                var noise = memory.Place(KernelCases.Values(batch * patches, 7).Select(v => MathF.Round(v * 6) / 6).ToArray());
+                var (ids, restore) = (memory.Empty<int>(batch * kept), memory.Empty<int>(batch * patches));
+                var mask = memory.Empty<float>(batch * patches);
+                TokenGather.Keep(noise, batch, patches, kept, ids, restore, mask);
+                return (int[])[.. ids.ToArray(), .. restore.ToArray(), .. mask.ToArray().Select(removed => (int)removed)];
+            },
+            $"{batch} x {patches}");
 
     [Test]
     public void RefusesNoiseThatIsNotANumber()

@@ -28,22 +28,22 @@ public class TokenGatherTests
     [Test]
     public void EmbedAndItsGradients([Values] bool withIds)
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         foreach (var (batch, patches, kept, channels) in s_shapes)
         {
             var ids = withIds ? Order(batch, patches, kept).Ids : [.. Enumerable.Range(0, batch * kept).Select(i => i % kept)];
-            using var tokens = host.Place(KernelCases.Values((long)batch * kept * channels, 1));
-            using var classToken = host.Place(KernelCases.Values(channels, 2));
-            using var positions = host.Place(KernelCases.Values((patches + 1L) * channels, 3));
-            using var numbers = new GuardedArray<int>(host, ids);
-            using var y = host.Empty(batch * (kept + 1L) * channels);
+            using var tokens = device.Place(KernelCases.Values((long)batch * kept * channels, 1));
+            using var classToken = device.Place(KernelCases.Values(channels, 2));
+            using var positions = device.Place(KernelCases.Values((patches + 1L) * channels, 3));
+            using var numbers = new GuardedArray<int>(device, ids);
+            using var y = device.Empty(batch * (kept + 1L) * channels);
             var given = withIds ? numbers.Span : default;
             TokenGather.Embed(tokens, classToken, positions, given, batch, kept, patches, channels, y);
 
-            using var dY = host.Place(KernelCases.Values(y.Span.Length, 4));
-            using var dTokens = host.Empty(tokens.Span.Length);
-            using var dClass = host.Place(KernelCases.Values(channels, 5));
-            using var dPositions = host.Place(KernelCases.Values(positions.Span.Length, 6));
+            using var dY = device.Place(KernelCases.Values(y.Span.Length, 4));
+            using var dTokens = device.Empty(tokens.Span.Length);
+            using var dClass = device.Place(KernelCases.Values(channels, 5));
+            using var dPositions = device.Place(KernelCases.Values(positions.Span.Length, 6));
             var expectedClass = dClass.Values().Select(v => (double)v).ToArray();
             var expectedPositions = dPositions.Values().Select(v => (double)v).ToArray();
             TokenGather.EmbedBackward(dY, given, batch, kept, patches, channels, dTokens, dClass, dPositions);
@@ -65,7 +65,7 @@ public class TokenGatherTests
                     expectedTokens[(b * kept + row - 1) * channels + c] = slope[i];
             }
 
-            var what = $"{host.Width} {batch}x{patches}x{kept}x{channels}";
+            var what = $"{device} {batch}x{patches}x{kept}x{channels}";
             Assert.That(y.Values(), Is.EqualTo(expected), what);
             Assert.That(dTokens.Values(), Is.EqualTo(expectedTokens), what);
             KernelCases.AssertClose(dClass.Values(), expectedClass, 1e-6, 1e-6, what);
@@ -76,20 +76,20 @@ public class TokenGatherTests
     [Test]
     public void RestoreAndItsGradients()
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         foreach (var (batch, patches, kept, channels) in s_shapes)
         {
             var order = Order(batch, patches, kept).Restore;
-            using var tokens = host.Place(KernelCases.Values(batch * (kept + 1L) * channels, 1));
-            using var maskToken = host.Place(KernelCases.Values(channels, 2));
-            using var positions = host.Place(KernelCases.Values((patches + 1L) * channels, 3));
-            using var restore = new GuardedArray<int>(host, order);
-            using var y = host.Empty(batch * (patches + 1L) * channels);
+            using var tokens = device.Place(KernelCases.Values(batch * (kept + 1L) * channels, 1));
+            using var maskToken = device.Place(KernelCases.Values(channels, 2));
+            using var positions = device.Place(KernelCases.Values((patches + 1L) * channels, 3));
+            using var restore = new GuardedArray<int>(device, order);
+            using var y = device.Empty(batch * (patches + 1L) * channels);
             TokenGather.Restore(tokens, maskToken, positions, restore, batch, kept, patches, channels, y);
 
-            using var dY = host.Place(KernelCases.Values(y.Span.Length, 4));
-            using var dTokens = host.Empty(tokens.Span.Length);
-            using var dMask = host.Place(KernelCases.Values(channels, 5));
+            using var dY = device.Place(KernelCases.Values(y.Span.Length, 4));
+            using var dTokens = device.Empty(tokens.Span.Length);
+            using var dMask = device.Place(KernelCases.Values(channels, 5));
             var expectedMask = dMask.Values().Select(v => (double)v).ToArray();
             TokenGather.RestoreBackward(dY, restore, batch, kept, patches, channels, dTokens, dMask);
 
@@ -110,7 +110,7 @@ public class TokenGatherTests
                     expectedMask[c] += slope[i];
             }
 
-            var what = $"{host.Width} {batch}x{patches}x{kept}x{channels}";
+            var what = $"{device} {batch}x{patches}x{kept}x{channels}";
             Assert.That(y.Values(), Is.EqualTo(expected), what);
             Assert.That(dTokens.Values(), Is.EqualTo(expectedTokens), what);
             KernelCases.AssertClose(dMask.Values(), expectedMask, 5e-6, 1e-6, what);
@@ -139,6 +139,31 @@ public class TokenGatherTests
             },
             "backward");
     }
+
+    [TestCase(3, 6, 2, 12)]
+    [TestCase(35, 40, 34, 33)]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace(int batch, int patches, int kept, int channels) =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(
+            memory =>
+            {
+                var (order, inverse) = Order(batch, patches, kept);
+                var (ids, restore) = (memory.Place(order), memory.Place(inverse));
+                DeviceSpan<float> Values(int count, int seed) => memory.Place(KernelCases.Values(count, seed));
+                var (token, positions) = (Values(channels, 1), Values((patches + 1) * channels, 2));
+                var (tokens, shortOnes) = (Values(batch * kept * channels, 3), memory.Empty<float>(batch * (kept + 1) * channels));
+                TokenGather.Embed(tokens, token, positions, ids, batch, kept, patches, channels, shortOnes);
+                var longOnes = memory.Empty<float>(batch * (patches + 1) * channels);
+                TokenGather.Restore(shortOnes, token, positions, restore, batch, kept, patches, channels, longOnes);
+                var (dShort, dMask) = (memory.Empty<float>(shortOnes.Length), Values(channels, 4));
+                TokenGather.RestoreBackward(longOnes, restore, batch, kept, patches, channels, dShort, dMask);
+                var dTokens = memory.Empty<float>(tokens.Length);
+                var (dClass, dPositions) = (Values(channels, 5), Values((patches + 1) * channels, 6));
+                TokenGather.EmbedBackward(dShort, ids, batch, kept, patches, channels, dTokens, dClass, dPositions);
+                TokenGather.EmbedBackward(dShort, default, batch, kept, patches, channels, default, default, positions);
+                return new[] { shortOnes, longOnes, dShort, dMask, dTokens, dClass, dPositions, positions }
+                    .SelectMany(result => result.ToArray()).ToArray();
+            },
+            $"{batch} x {patches} x {kept} x {channels}");
 
     [Test]
     public void UnwantedGradientsMayBeLeftOutAndBadIndicesAreRefused()

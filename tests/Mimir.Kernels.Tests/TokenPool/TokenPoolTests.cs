@@ -10,13 +10,13 @@ public class TokenPoolTests
     [Test]
     public void MeanAndItsGradientMatchTheReference()
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         foreach (var (batch, tokens, channels) in s_shapes)
         {
-            using var x = host.Place(KernelCases.Values((long)batch * tokens * channels, 1));
-            using var y = host.Empty((long)batch * channels);
-            using var dY = host.Place(KernelCases.Values((long)batch * channels, 2));
-            using var dX = host.Empty((long)batch * tokens * channels);
+            using var x = device.Place(KernelCases.Values((long)batch * tokens * channels, 1));
+            using var y = device.Empty((long)batch * channels);
+            using var dY = device.Place(KernelCases.Values((long)batch * channels, 2));
+            using var dX = device.Empty((long)batch * tokens * channels);
             TokenPool.Mean(x, batch, tokens, channels, y);
             TokenPool.MeanBackward(dY, batch, tokens, channels, dX);
             var (input, slope) = (x.Values(), dY.Values());
@@ -30,20 +30,20 @@ public class TokenPoolTests
                 gradient[(b * tokens + t) * channels + c] = (double)slope[b * channels + c] / (tokens - 1);
             }
 
-            KernelCases.AssertClose(y.Values(), mean, 2e-7, 1e-6, $"mean {host.Width} {batch}x{tokens}x{channels}");
-            KernelCases.AssertClose(dX.Values(), gradient, 0, 2e-7, $"gradient {host.Width} {batch}x{tokens}x{channels}");
+            KernelCases.AssertClose(y.Values(), mean, 2e-7, 1e-6, $"mean {device} {batch}x{tokens}x{channels}");
+            KernelCases.AssertClose(dX.Values(), gradient, 0, 2e-7, $"gradient {device} {batch}x{tokens}x{channels}");
         }
     }
 
     [Test]
     public void ClassTakesTokenZero()
     {
-        foreach (var host in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         foreach (var (batch, tokens, channels) in s_shapes.Append((3, 1, 19)))
         {
-            using var x = host.Place(KernelCases.Values((long)batch * tokens * channels, 1));
-            using var y = host.Empty((long)batch * channels);
-            using var dX = host.Empty((long)batch * tokens * channels);
+            using var x = device.Place(KernelCases.Values((long)batch * tokens * channels, 1));
+            using var y = device.Empty((long)batch * channels);
+            using var dX = device.Empty((long)batch * tokens * channels);
             TokenPool.Class(x, batch, tokens, channels, y);
             TokenPool.ClassBackward(y, batch, tokens, channels, dX);
             var input = x.Values();
@@ -64,6 +64,23 @@ public class TokenPoolTests
                 return y.Values();
             },
             "Mean");
+
+    [TestCase(3, 19, 36)]
+    [TestCase(2, 4, 7)]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace(int batch, int tokens, int channels) =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(
+            memory =>
+            {
+                var x = memory.Place(KernelCases.Values(batch * tokens * channels, 1));
+                var (mean, cls) = (memory.Empty<float>(batch * channels), memory.Empty<float>(batch * channels));
+                var (dMean, dClass) = (memory.Empty<float>(x.Length), memory.Empty<float>(x.Length));
+                TokenPool.Mean(x, batch, tokens, channels, mean);
+                TokenPool.MeanBackward(mean, batch, tokens, channels, dMean);
+                TokenPool.Class(x, batch, tokens, channels, cls);
+                TokenPool.ClassBackward(cls, batch, tokens, channels, dClass);
+                return (float[])[.. mean.ToArray(), .. dMean.ToArray(), .. cls.ToArray(), .. dClass.ToArray()];
+            },
+            $"{batch} x {tokens} x {channels}");
 
     [Test]
     public void RefusesTooFewTokensAndWrongLengths()
