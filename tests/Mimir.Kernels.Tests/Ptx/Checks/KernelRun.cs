@@ -54,6 +54,9 @@ internal sealed class KernelRun : IDisposable
         return address;
     }
 
+    /// <summary>Frees a buffer; its address stays a parameter.</summary>
+    public void Free(ulong address) => _memory.Free(address);
+
     public float[] Read(ulong address, int floats)
     {
         var values = new float[floats];

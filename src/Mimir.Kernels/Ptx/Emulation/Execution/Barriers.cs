@@ -48,6 +48,7 @@ internal sealed unsafe class Barriers(BlockRunner runner)
         if ((BarrierAction)i->Mode == BarrierAction.Arrive)
         {
             barrier.Arrivals += Lanes.Count;
+            (barrier.Arriver, barrier.ArrivalPc) = (warp.Number + 1, pc);
             runner.Monitor?.OnBarrierArrive(i->Index, (int)id, warp.Number);
             warp.Add(new Group { Lanes = lanes, Pc = pc + 1 });
         }
@@ -57,6 +58,16 @@ internal sealed unsafe class Barriers(BlockRunner runner)
             CompleteWarp(warp, (int)id);
         }
         TryComplete((int)id);
+    }
+
+    /// <summary>Arrivals without waiting that no wait has matched when the block is through: the barrier, a warp that arrived, and where.</summary>
+    public IEnumerable<(int Barrier, int Warp, int Pc)> Unmatched()
+    {
+        for (var id = 0; id < Count; id++)
+        {
+            if (_barriers[id].Arriver != 0)
+                yield return (id, _barriers[id].Arriver - 1, _barriers[id].ArrivalPc);
+        }
     }
 
     /// <summary>Lanes of a warp have exited: those that wait for them may go on, and fewer warps are expected.</summary>
@@ -211,6 +222,9 @@ internal sealed unsafe class Barriers(BlockRunner runner)
 
         /// <summary>One more than where the first warp waits; 0 where none does.</summary>
         public int Pc;
+
+        /// <summary>One more than the warp that last arrived without waiting, 0 where none did; and where.</summary>
+        public int Arriver, ArrivalPc;
 
         /// <summary>Predicates of a reduction by their value.</summary>
         public int True, False;

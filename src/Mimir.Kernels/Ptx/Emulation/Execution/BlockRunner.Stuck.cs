@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Mimir.Kernels.Ptx.Emulation;
 
-/// <summary>Reports of blocks that cannot end.</summary>
+/// <summary>Reports of blocks that cannot end, or end with something left over.</summary>
 internal sealed unsafe partial class BlockRunner
 {
     private ProgressMark _mark;
@@ -34,6 +34,17 @@ internal sealed unsafe partial class BlockRunner
         Warp = Array.Find(_warps, warp => warp.Live != 0)!;
         var group = Warp[0];
         Fail(DiagnosticKinds.Deadlock, _code + group.Pc, BitOperations.TrailingZeroCount(group.Lanes), $"no thread of the block can go on: {WhoWaits()}");
+    }
+
+    private void ReportUnmatchedArrivals()
+    {
+        if (!Checks(EmulatorChecks.Synchronisation))
+            return;
+        foreach (var (barrier, warp, pc) in _barriers.Unmatched())
+        {
+            Warp = _warps[warp];
+            Report(PtxSeverity.Warning, DiagnosticKinds.BarrierCount, _code + pc, 0, $"arrives at barrier {barrier}, at which nobody waits any more");
+        }
     }
 
     private string WhoWaits()

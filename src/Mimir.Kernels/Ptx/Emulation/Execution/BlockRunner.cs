@@ -128,6 +128,7 @@ internal sealed unsafe partial class BlockRunner : IDisposable
         }
         if (Array.Exists(_warps, warp => warp.Live != 0))
             FailDeadlocked();
+        ReportUnmatchedArrivals();
         Monitor?.EndBlock();
     }
 

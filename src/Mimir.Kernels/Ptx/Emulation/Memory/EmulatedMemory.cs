@@ -170,7 +170,7 @@ public sealed unsafe class EmulatedMemory : IDisposable
                 return $"at offset {address - inside.Address} of '{inside.Name}' ({inside.Bytes} bytes)";
             if (FindFreed(address) is { } gone)
                 return $"at offset {address - gone.Address} of '{gone.Name}' ({gone.Bytes} bytes), which was freed";
-            if (address < AddressWindows.Global)
+            if (address < AddressWindows.Global - Guard)
                 return address < 0x1_0000 ? "near the null pointer" : "below every allocation";
             var index = IndexOf(_live, address);
             var before = index >= 0 ? _live[index] : null;
