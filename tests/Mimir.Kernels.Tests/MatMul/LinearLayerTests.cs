@@ -1,4 +1,5 @@
 using Mimir.Kernels.Devices;
+using Mimir.Kernels.Ptx.Emulation;
 
 namespace Mimir.Kernels.Tests;
 
@@ -137,6 +138,22 @@ public class LinearLayerTests
         weight.Span.Clear();
         MatMul.Forward(x, packed, 1, default, y);
         Assert.That(y.Values(), Is.EqualTo(new float[] { 6, 15 }));
+    }
+
+    /// <summary>A GPU reads a weight as it lies: packing there only remembers where that is.</summary>
+    [Test]
+    public void PackingOnAGpuDoesNotCopy()
+    {
+        using var device = PtxDevice.OpenEmulator(new EmulatorOptions { Checks = EmulatorChecks.All });
+        using var weight = device.Place([1, 2, 3, 4, 5, 6]);
+        using var x = device.Place([1, 1, 1]);
+        using var y = device.Empty(2);
+        using var packed = new PackedWeight(device, 2, 3);
+        Assert.That(() => MatMul.Forward(x, packed, 1, default, y), Throws.InvalidOperationException, "never packed");
+        packed.Pack(weight);
+        weight.Span.CopyFrom([1, 1, 1, 2, 2, 2]);
+        MatMul.Forward(x, packed, 1, default, y);
+        Assert.That(y.Values(), Is.EqualTo(new float[] { 3, 6 }));
     }
 
     /// <summary>A training step's calls leave nothing for the garbage collector.</summary>
