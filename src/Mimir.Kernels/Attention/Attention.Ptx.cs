@@ -17,30 +17,30 @@ public static partial class Attention
 
     private static readonly PtxKernel s_rowDots = new("attention", "attention_row_dots_f32");
 
-    private static readonly PtxForm s_any = new("attention", "attention")
+    private static readonly AttentionForm s_any = new("attention", "attention")
     {
         RowsOfAWarp = 1, MostWarps = new(4, 4, 4),
     };
 
-    private static readonly PtxForm s_narrow = new("attention_narrow", "attention_narrow")
+    private static readonly AttentionForm s_narrow = new("attention_narrow", "attention_narrow")
     {
         RowsOfAWarp = 32, MostWarps = new(4, 4, 4),
     };
 
     // At most 99 KB of shared memory, which every card from sm_80 on gives a block.
-    private static readonly PtxForm s_tiled = new("attention_tiled", "attention_tiled")
+    private static readonly AttentionForm s_tiled = new("attention_tiled", "attention_tiled")
     {
         RowsOfAWarp = RowsOfAWarp, MostWarps = new(8, 6, 5),
         SharedBytes = new(StageBytes, StageBytes, StageBytes + ColumnScalarBytes), SharedBytesOfAWarp = new(6 * 1024, 10 * 1024, 12 * 1024),
     };
 
-    private static readonly PtxForm s_tf32 = new("attention_tf32", "attention_tf32")
+    private static readonly AttentionForm s_tf32 = new("attention_tf32", "attention_tf32")
     {
         RowsOfAWarp = RowsOfAWarp, MostWarps = new(8, 8, 8),
         SharedBytes = new(StageBytes, StageBytes, StageBytes + ColumnScalarBytes), SharedBytesOfAWarp = new(4 * 1024, 8 * 1024, 8 * 1024),
     };
 
-    private static readonly PtxForm s_bf16 = new("attention_bf16", "attention_bf16")
+    private static readonly AttentionForm s_bf16 = new("attention_bf16", "attention_bf16")
     {
         RowsOfAWarp = RowsOfAWarp, MostWarps = new(8, 8, 8),
         SharedBytes = new(StageBytes, StageBytes, StageBytes + ColumnScalarBytes), SharedBytesOfAWarp = new(2 * 1024, 4 * 1024, 4 * 1024),
@@ -84,7 +84,7 @@ public static partial class Attention
         form.Launch(gpu, AttentionPass.KeyGradient, pairs, tokens, arguments);
     }
 
-    private static PtxForm FormFor(PtxDevice gpu, int headSize, bool quads) => headSize switch
+    private static AttentionForm FormFor(PtxDevice gpu, int headSize, bool quads) => headSize switch
     {
         <= NarrowHeadSize => s_narrow,
         TensorHeadSize when quads && gpu.Precision == MatrixPrecision.TensorFloat32 => s_tf32,
@@ -94,7 +94,7 @@ public static partial class Attention
     };
 
     // The kernels' scores are exponents of two.
-    private static void AddSizes(ref KernelArguments arguments, PtxForm form, int headSize, bool quads)
+    private static void AddSizes(ref KernelArguments arguments, AttentionForm form, int headSize, bool quads)
     {
         if (form != s_tf32 && form != s_bf16)
             arguments.Add(headSize);

@@ -7,7 +7,8 @@ namespace Mimir.Kernels;
 /// array of an image is ever stored.</summary>
 /// <remarks>
 /// For each image and head: S = scale·Q·Kᵀ, P = softmax of the rows of S, O = P·V, with scale = headSize^(−1/2).
-/// Accuracy: against float64, errors stay below 4e-6 times the largest magnitude in the result for inputs of order one.
+/// Accuracy: against float64, errors stay below 4e-6 times the largest magnitude in the result for inputs of order one. Heads of 64 channels
+/// on a GPU of precision tf32 or bf16: below eight units of the factors' rounding, 2^−11 or 2^−8, more.
 /// </remarks>
 public static partial class Attention
 {

@@ -20,7 +20,7 @@ internal enum AttentionPass
 /// warps, each with its rows; the rows are spread over as few blocks as that allows, evenly.</summary>
 /// <param name="file">The PTX file.</param>
 /// <param name="name">What its entries begin with.</param>
-internal sealed class PtxForm(string file, string name)
+internal sealed class AttentionForm(string file, string name)
 {
     private readonly PtxKernel _forward = new(file, $"{name}_forward_f32");
     private readonly PtxKernel _queryGradient = new(file, $"{name}_backward_queries_f32");
