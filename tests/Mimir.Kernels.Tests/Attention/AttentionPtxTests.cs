@@ -5,7 +5,7 @@ using static Mimir.Kernels.Tests.KernelCases;
 namespace Mimir.Kernels.Tests;
 
 /// <summary>What attention's GPU forms owe beyond the contract: one result in every schedule, bounds under the rounding of real tensor cores and
-/// approximations, any address, and an undisturbed memory system on aligned heads of 64 channels.</summary>
+/// approximations, any address, and an undisturbed memory system on aligned heads.</summary>
 public class AttentionPtxTests
 {
     [TestCase(33, 8, MatrixPrecision.Float32)]
@@ -51,10 +51,11 @@ public class AttentionPtxTests
     }
 
     [Test]
-    public void HeadsOf64ChannelsMeetNoBankTwiceAndFillTheirSectors([Values(64, 65)] int tokens, [Values] MatrixPrecision precision)
+    public void AlignedHeadsMeetNoBankTwiceAndFillTheirSectors(
+        [Values(64, 65)] int tokens, [Values(8, 32, 64)] int headSize, [Values] MatrixPrecision precision)
     {
         using var device = PtxDevice.OpenEmulator(new EmulatorOptions { Counters = true }, precision);
-        _ = new Data(tokens, heads: 2, 64).Run(device, offset: 0);
+        _ = new Data(tokens, heads: 2, headSize).Run(device, offset: 0);
         var launches = device.Emulator!.Findings.Counters;
         Assert.That(launches, Has.Count.EqualTo(4));
         foreach (var launch in launches)
