@@ -83,6 +83,25 @@ public class AdamWTests
             },
             $"{shards} gradients");
 
+    [Test]
+    public void EveryDeviceGivesTheSameBits([Values(1, 3)] int shards)
+    {
+        uint[]? first = null;
+        foreach (var device in KernelCases.Devices)
+        {
+            const int count = 5003;
+            using var w = device.Place(KernelCases.Values(count, 1));
+            var g = Enumerable.Range(0, shards).Select(i => device.Place(KernelCases.Values(count, 10 + i))).ToArray();
+            using var m = device.Place(KernelCases.Values(count, 2));
+            using var v = device.Place([.. KernelCases.Values(count, 3).Select(Math.Abs)]);
+            AdamW.Step(w, Spans(g), m, v, [new(0, 4200, 1, 0.1f), new(4201, 802, 0.3f, 0)], s_settings with { StepNumber = 7 });
+            uint[] bits = [.. w.Values().Concat(m.Values()).Concat(v.Values()).Select(BitConverter.SingleToUInt32Bits)];
+            Array.ForEach(g, shard => shard.Dispose());
+            first ??= bits;
+            Assert.That(bits.AsSpan().SequenceEqual(first), $"{device} against {KernelCases.Hosts[0]}");
+        }
+    }
+
     [TestCase(1, 1)]
     [TestCase(2, 1)]
     [TestCase(8, 15)]

@@ -121,6 +121,22 @@ public class PatchifyTests
     }
 
     [Test]
+    public void AGpuMarksPatchesOfBadNumbersAndLeavesTheirGradientsOut([Values(2, 4)] int patch)
+    {
+        foreach (var gpu in KernelCases.Devices.OfType<PtxDevice>())
+        {
+            var size = patch * patch;
+            using var images = gpu.Place([.. Enumerable.Repeat(1f, 4 * size)]);
+            using var ids = new GuardedArray<int>(gpu, [3, 4, -1]);
+            using var patches = gpu.Empty(3 * size);
+            Patchify.Forward(images, 1, 1, 2 * patch, 2 * patch, patch, ids, 3, PatchOrder.ChannelRowColumn, patches);
+            Assert.That(patches.Values().Select(float.IsNaN), Is.EqualTo(Enumerable.Range(0, 3 * size).Select(i => i >= size)), $"{gpu}");
+            Patchify.Backward(patches, 1, 1, 2 * patch, 2 * patch, patch, ids, 3, PatchOrder.ChannelRowColumn, images);
+            Assert.That(images.Values().Sum(), Is.EqualTo(size), $"{gpu}");
+        }
+    }
+
+    [Test]
     public void AllocatesNothing()
     {
         using var host = KernelCases.WithThreads(1);

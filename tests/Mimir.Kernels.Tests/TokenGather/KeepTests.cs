@@ -76,6 +76,22 @@ public class KeepTests
     }
 
     [Test]
+    public void AGpuSortsWhatIsNotANumberLastAndSaysSoInTheMask()
+    {
+        foreach (var gpu in KernelCases.Devices.OfType<PtxDevice>())
+        {
+            using var noise = gpu.Place([0.5f, -float.NaN, float.PositiveInfinity, float.NaN, -1f]);
+            using var ids = new GuardedArray<int>(gpu, 4);
+            using var restore = new GuardedArray<int>(gpu, 5);
+            using var mask = gpu.Empty(5);
+            TokenGather.Keep(noise, 1, 5, 4, ids, restore, mask);
+            Assert.That(ids.Values(), Is.EqualTo([4, 0, 2, 1]), $"{gpu}");
+            Assert.That(restore.Values(), Is.EqualTo([1, 3, 2, 4, 0]), $"{gpu}");
+            Assert.That(mask.Values(), Is.EqualTo([0f, float.NaN, 0f, float.NaN, 0f]), $"{gpu}");
+        }
+    }
+
+    [Test]
     public void AllocatesNothing()
     {
         using var host = KernelCases.WithThreads(1);

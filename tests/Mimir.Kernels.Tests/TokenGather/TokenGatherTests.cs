@@ -186,4 +186,33 @@ public class TokenGatherTests
         Assert.That(
             () => TokenGather.RestoreBackward(dLong, restore, 1, 3, 4, 8, dY, default), Throws.TypeOf<ShapeException>());
     }
+
+    [Test]
+    public void AGpuMarksRowsOfBadIndicesAndLeavesTheirGradientsOut()
+    {
+        foreach (var gpu in KernelCases.Devices.OfType<PtxDevice>())
+        {
+            const int channels = 8;
+            using var ids = new GuardedArray<int>(gpu, [0, 4, -1, 3]);
+            using var restore = new GuardedArray<int>(gpu, [0, 9, 1, -2]);
+            using var zeros = gpu.Place(new float[5 * channels]);
+            using var token = gpu.Place(new float[channels]);
+            using var y = gpu.Empty(5 * channels);
+            TokenGather.Embed(zeros.Span.Slice(0, 4 * channels), token, zeros, ids, 1, 4, 4, channels, y);
+            Assert.That(Bad(y), Is.EqualTo([2, 3]), $"{gpu}: embed");
+            TokenGather.Restore(zeros.Span.Slice(0, 3 * channels), token, zeros, restore, 1, 2, 4, channels, y);
+            Assert.That(Bad(y), Is.EqualTo([2, 4]), $"{gpu}: restore");
+
+            using var ones = gpu.Place([.. Enumerable.Repeat(1f, 5 * channels)]);
+            using var dPositions = gpu.Place(new float[5 * channels]);
+            using var dTokens = gpu.Empty(3 * channels);
+            TokenGather.EmbedBackward(ones, ids, 1, 4, 4, channels, default, default, dPositions);
+            Assert.That(dPositions.Values().Chunk(channels).Select(row => row[0]), Is.EqualTo([1f, 1f, 0f, 0f, 1f]), $"{gpu}: positions");
+            TokenGather.RestoreBackward(ones, restore, 1, 2, 4, channels, dTokens, default);
+            Assert.That(dTokens.Values(), Has.All.EqualTo(1f), $"{gpu}: tokens");
+        }
+
+        static IEnumerable<int> Bad(KernelCases.Guarded rows) =>
+            rows.Values().Chunk(8).Select((row, i) => (row, i)).Where(pair => pair.row.All(float.IsNaN)).Select(pair => pair.i);
+    }
 }
