@@ -4,6 +4,7 @@ using Mimir.Benchmarks;
 var benchmarks = new SortedDictionary<string, Action<string[]>>
 {
     ["batcher"] = BatcherBenchmark.Run,
+    ["emulator"] = EmulatorBenchmark.Run,
     ["kernels"] = KernelTables.Run,
     ["steps"] = StepTables.Run,
 };
