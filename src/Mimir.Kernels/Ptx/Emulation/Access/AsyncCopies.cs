@@ -108,12 +108,12 @@ internal sealed class AsyncCopies
     public void RemoveArrived()
     {
         var kept = 0;
-        foreach (var copy in _pending)
+        for (var n = 0; n < _pending.Count; n++)
         {
-            if (copy.Lanes != 0)
-                _pending[kept++] = copy;
+            if (_pending[n].Lanes != 0)
+                _pending[kept++] = _pending[n];
             else
-                _unused.Push(copy);
+                _unused.Push(_pending[n]);
         }
         _pending.RemoveRange(kept, _pending.Count - kept);
     }
