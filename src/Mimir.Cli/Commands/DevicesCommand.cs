@@ -51,8 +51,9 @@ internal sealed class DevicesCommand : Verb
         foreach (var entry in devices)
         {
             var peak = entry.PeakGflops is { } gflops ? $", {gflops:0} GFLOP/s measured" : "";
+            var rate = entry.LaneInstructionsPerSecond is { } instructions ? $", {instructions / 1e9:0.00} G lane instructions/s measured" : "";
             var memory = entry.MemoryBytes is { } bytes ? $", {bytes / (double)(1 << 30):0.0} GiB memory" : "";
-            WriteRow(context.Out, entry.Name, entry.Usable ? "yes" : "no", entry.Description + peak + memory);
+            WriteRow(context.Out, entry.Name, entry.Usable ? "yes" : "no", entry.Description + peak + rate + memory);
         }
 
         return ExitCode.Done;
@@ -90,7 +91,7 @@ internal sealed class DevicesCommand : Verb
         try
         {
             using var emulator = PtxDevice.OpenEmulator(new EmulatorOptions { Threads = threads });
-            return new DeviceReport(emulator.Id.ToString(), true, emulator.Description, null, null);
+            return new DeviceReport(emulator.Id.ToString(), true, emulator.Description, null, null, EmulatorSpeed.InstructionsPerSecond(emulator));
         }
         catch (DeviceException e)
         {

@@ -11,6 +11,7 @@ namespace Mimir.Cli.Commands;
 internal sealed class ProfileCommand : Verb
 {
     private const int DefaultRepetitions = 1;
+    private const int EmulatedBatch = 4; // a step of vit_ti takes some minutes with counters; what a kernel does an image hardly depends on it
 
     private readonly DeviceOptions _device = new();
 
@@ -35,11 +36,14 @@ internal sealed class ProfileCommand : Verb
     public override IReadOnlyList<string> Notes =>
     [
         StepOptions.Tasks + " Of several repetitions the one of median length is shown.",
+        $"With --device emulator it counts instead: instructions, memory traffic, bank conflicts, divergence, operations and occupancy of every kernel (batch {EmulatedBatch} unless given).",
         "Times are lane times: a call that has the whole team counts on every lane, so rows and time outside kernels add up to the step's time on all lanes.",
     ];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parse, CliContext context)
+    public override int Run(ParseResult parse, CliContext context) => _device.IsEmulator(parse) ? Count(parse, context) : Time(parse, context);
+
+    private int Time(ParseResult parse, CliContext context)
     {
         var what = Step.One(parse);
         var limit = Step.Limit(parse);
@@ -61,6 +65,22 @@ internal sealed class ProfileCommand : Verb
             JsonOutput.Write(context.Out, report);
         else
             Write(report, profile, context.Out);
+        return ExitCode.Done;
+    }
+
+    // On the emulator: one step, and what its kernels do in place of how long they take.
+    private int Count(ParseResult parse, CliContext context)
+    {
+        UsageException.Require(!parse.IsGiven(_trace), "--trace has no effect with --device emulator, whose times say nothing of a GPU");
+        UsageException.Require(!Step.LimitIsGiven(parse), "--repetitions and --seconds have no effect with --device emulator: every step does the same");
+        var what = Step.One(parse, EmulatedBatch);
+        using var device = _device.Open(parse, counters: true);
+        context.Error.WriteLine(RunHeader.Title(Name, device));
+        var counters = StepCounters.Measure(device, what);
+        if (_device.Json(parse))
+            JsonOutput.Write(context.Out, StepCountersReport.Of(counters, Name, device.Id.ToString()));
+        else
+            StepCountersTable.Write(counters, context.Out);
         return ExitCode.Done;
     }
 

@@ -43,12 +43,17 @@ internal sealed class StepOptions(string defaultTask, int defaultRepetitions)
     }
 
     /// <summary>The one case asked for.</summary>
-    public StepCase One(ParseResult parse)
+    /// <param name="parse">The command line.</param>
+    /// <param name="otherwise">The batch where none is given; null takes the model's.</param>
+    public StepCase One(ParseResult parse, int? otherwise = null)
     {
         var task = parse.Text(_task) is { } text ? OptionText.Choice<StepTask>("--task", text) : StepTask.Pretrain;
         var (model, batch) = Described(parse);
-        return StepCase.Of(task, model, batch);
+        return StepCase.Of(task, model, otherwise is { } smaller && !parse.IsGiven(_batch) ? smaller : batch);
     }
+
+    /// <summary>Whether it was said how often.</summary>
+    public bool LimitIsGiven(ParseResult parse) => parse.IsGiven(_repetitions) || parse.IsGiven(_seconds);
 
     /// <summary>How often.</summary>
     public StepLimit Limit(ParseResult parse)

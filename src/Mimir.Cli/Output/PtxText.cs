@@ -10,7 +10,7 @@ internal static class PtxText
     /// <summary>Writes what was found, a line each, then what ran.</summary>
     public static void Write(PtxRunRequest request, PtxRunResult result, TextWriter output)
     {
-        foreach (var diagnostic in result.Diagnostics)
+        foreach (var diagnostic in result.Diagnostics.Where(diagnostic => diagnostic.Severity > PtxSeverity.Information))
             output.WriteLine(DiagnosticReport.Of(diagnostic).Text);
         var errors = result.Diagnostics.Count(diagnostic => diagnostic.Severity == PtxSeverity.Error);
         var verdict = errors == 0 ? "no errors" : $"{errors} error{(errors == 1 ? "" : "s")}";

@@ -10,4 +10,6 @@ internal sealed record DevicesReport(IReadOnlyList<DeviceReport> Devices) : Repo
 /// <param name="Description">What it is, or why it cannot be used.</param>
 /// <param name="PeakGflops">Measured multiply-add peak of all threads, in GFLOP/s.</param>
 /// <param name="MemoryBytes">Memory.</param>
-internal sealed record DeviceReport(string Name, bool Usable, string Description, double? PeakGflops, long? MemoryBytes);
+/// <param name="LaneInstructionsPerSecond">Of the emulator, measured.</param>
+internal sealed record DeviceReport(
+    string Name, bool Usable, string Description, double? PeakGflops, long? MemoryBytes, double? LaneInstructionsPerSecond = null);

@@ -23,16 +23,18 @@ public sealed record Bounds(
     /// <summary>The bounds and where they come from, in a line.</summary>
     public string Describe() => Precision == MatrixPrecision.Float32
         ? $"bounds: outputs {Output:0.0e+0}, losses {Loss:0.0e+0}, gradients {Gradient:0.0e+0}, updates {Update:0.0e+0}, flipped pixels {100 * FlippedValues:0.00} %"
-        : $"bounds at {Precision.Name()}, whose factors are rounded by u = {RoundingOf(Precision):0.0e+0}: outputs {Output:0.0e+0} (8 u), losses {Loss:0.0e+0} (4 u), "
-            + $"gradients {Gradient:0.0e+0} (32 u), updates {Update:0.0e+0} (64 u), flipped pixels {100 * FlippedValues:0.00} % (16 u)";
+        : $"bounds at {Precision.Name()}, whose factors are rounded by u = {RoundingOf(Precision):0.0e+0}: outputs {Output:0.0e+0} (4 u), losses {Loss:0.0e+0} (2 u), "
+            + $"gradients {Gradient:0.0e+0} (16 u), updates {Update:0.0e+0} (4 sqrt(16 u/pi)), flipped pixels {100 * FlippedValues:0.00} % (16 u)";
 
     // The largest relative error of rounding to nearest: half a unit of 10 or 7 fraction bits.
     private static double RoundingOf(MatrixPrecision precision) => precision == MatrixPrecision.TensorFloat32 ? 1.0 / (1 << 11) : 1.0 / (1 << 8);
 
     // A product of rounded factors is off by up to 2 u, by 0.6 u in the root mean square, and so is a sum of products of random signs. A block
-    // has six products in a row, whose errors add up like a random walk: 0.6 sqrt(6 blocks) u, some 5 u for twelve blocks. The walk back has as
-    // many again, on derivatives that were off already, and gradients of biases and norms are sums that cancel. The first step of AdamW from zero
-    // moments is nearly the gradient's sign. A sign flips where noise of relative size e meets a gradient smaller than that: a share of e/pi, and
-    // an attack of several steps follows its flips.
-    private static Bounds Rounded(MatrixPrecision precision, double u) => new(precision, 8 * u, 4 * u, 32 * u, 64 * u, 8 * u, 16 * u);
+    // has six products in a row, whose errors add up like a random walk: 0.6 sqrt(6 blocks) u, some 5 u for twelve blocks and 2 u for two. The walk
+    // back has as many again, on derivatives that were off already, and gradients of biases and norms are sums that cancel. A loss is a mean.
+    // The first step of AdamW from zero moments is nearly the gradient's sign, which noise of relative size e turns in a share e/pi of the elements:
+    // an error of 2 sqrt(e/pi) of the step, and twice that is allowed because tensors of few elements have few signs. Attacked pixels follow the
+    // signs too, and the steps of an attack follow the flips of those before.
+    private static Bounds Rounded(MatrixPrecision precision, double u) =>
+        new(precision, 4 * u, 2 * u, 16 * u, 4 * Math.Sqrt(16 * u / Math.PI), 4 * u, 16 * u);
 }

@@ -21,23 +21,38 @@ public static class GoldenFolder
         var index = Path.Combine(folder, "index.json");
         if (!File.Exists(index))
             throw new FileNotFoundException($"--golden {folder}: there is no index.json in that folder");
+        using var document = Read(index);
+        var lines = new List<VerifyLine>();
+        foreach (var (name, entry) in Cases(document.RootElement, index))
+        {
+            progress(name);
+            lines.AddRange(Run(folder, name, entry, device));
+        }
+
+        return new VerifyReport(lines, Bounds.Of(device.Precision));
+    }
+
+    private static JsonDocument Read(string index)
+    {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(index));
-            var root = document.RootElement;
-            if (!root.TryGetProperty("format", out var format) || format.GetInt32() != Format)
-                throw new FileFormatException(index, $"is not of golden format {Format}");
-            var lines = new List<VerifyLine>();
-            foreach (var entry in root.GetProperty("cases").EnumerateArray())
-            {
-                var name = entry.GetProperty("name").GetString() ?? "";
-                progress(name);
-                lines.AddRange(Run(folder, name, entry, device));
-            }
-
-            return new VerifyReport(lines, Bounds.Of(device.Precision));
+            return JsonDocument.Parse(File.ReadAllBytes(index));
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (JsonException e)
+        {
+            throw new FileFormatException(index, $"cannot be read: {e.Message}");
+        }
+    }
+
+    private static (string Name, JsonElement Entry)[] Cases(JsonElement root, string index)
+    {
+        try
+        {
+            return root.TryGetProperty("format", out var format) && format.GetInt32() == Format
+                ? [.. root.GetProperty("cases").EnumerateArray().Select(entry => (entry.GetProperty("name").GetString() ?? "", entry))]
+                : throw new FileFormatException(index, $"is not of golden format {Format}");
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
         {
             throw new FileFormatException(index, $"cannot be read: {e.Message}");
         }
@@ -69,7 +84,7 @@ public static class GoldenFolder
             foreach (var unseen in golden.Unseen)
                 comparison.Fail(unseen, "this version does not know the tensor");
         }
-        catch (Exception e) when (e is FormatException or IOException or ArgumentException or ArithmeticException or IndexOutOfRangeException)
+        catch (Exception e) when (e is FormatException or IOException or ArgumentException or ArithmeticException or IndexOutOfRangeException or KeyNotFoundException or DeviceException)
         {
             // A damaged file, or tensors whose sizes do not fit the model or each other.
             comparison.Fail("(case)", e.Message);

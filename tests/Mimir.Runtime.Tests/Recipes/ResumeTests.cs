@@ -1,3 +1,4 @@
+using Mimir.Kernels.Devices;
 using Mimir.Runtime.Recipes;
 using Mimir.Runtime.Training;
 
@@ -26,6 +27,25 @@ internal sealed class ResumeTests
         Directory.Delete(folder.File("pretrained"), recursive: true);
         TinyRuns.Run(recipe, folder.File("stopped"), resume: true, new TinyRuns.Stop(), CancellationToken.None);
         TinyRuns.AssertSame(folder.File("stopped"), expected);
+    }
+
+    [Test]
+    public void ARunOnTheEmulatorResumesToTheSameBits()
+    {
+        var recipe = TinyRuns.Finetune with
+        {
+            Data = TinyRuns.Finetune.Data with { Limit = TinyRuns.BatchesPerEpoch * 4 },
+            Model = TinyRuns.Finetune.Model with { Embed = 16, Heads = 2, Depth = 1 },
+            Optimiser = TinyRuns.Finetune.Optimiser with { Batch = 4 },
+        };
+        using var folder = new TemporaryFolder();
+        using var device = PtxDevice.OpenEmulator();
+        TinyRuns.Run(recipe, device, folder.File("whole"), resume: false, new TinyRuns.Stop(), CancellationToken.None);
+        var stop = new TinyRuns.Stop(afterBatch: 4);
+        Assert.That(
+            () => TinyRuns.Run(recipe, device, folder.File("stopped"), resume: false, stop, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        TinyRuns.Run(recipe, device, folder.File("stopped"), resume: true, new TinyRuns.Stop(), CancellationToken.None);
+        TinyRuns.AssertSame(folder.File("stopped"), folder.File("whole"));
     }
 
     [Test]

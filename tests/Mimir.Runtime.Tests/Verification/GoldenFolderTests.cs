@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mimir.Kernels.Devices;
+using Mimir.Kernels.Ptx.Emulation;
 using Mimir.Kernels.Simd;
 using Mimir.Runtime.Formats;
 using Mimir.Runtime.Verification;
@@ -40,6 +41,19 @@ internal sealed class GoldenFolderTests
         Copy(folder, "mae_published_norm_pix", "classifier_cls");
         var lines = Verify(folder.Path, width).Lines;
         Assert.That(lines.Select(line => line.Case).Distinct().Count(), Is.EqualTo(2));
+        Assert.That(lines.Where(line => !line.Passed), Is.Empty);
+    }
+
+    [TestCase(MatrixPrecision.Float32, "mae_paper", "mae_grey", "classifier_avg", "classifier_cls", "information_12")]
+    [TestCase(MatrixPrecision.TensorFloat32, "mae_published_norm_pix", "classifier_cls", "information_12")]
+    [TestCase(MatrixPrecision.BFloat16, "mae_published_norm_pix", "classifier_cls", "information_12")]
+    public void ReferenceIsMetOnTheEmulator(MatrixPrecision precision, params string[] cases)
+    {
+        using var folder = new TemporaryFolder();
+        Copy(folder, cases);
+        using var device = PtxDevice.OpenEmulator(new EmulatorOptions { Checks = EmulatorChecks.All }, precision);
+        var lines = GoldenFolder.Verify(folder.Path, device, _ => { }).Lines;
+        Assert.That(lines.Select(line => line.Case).Distinct().Count(), Is.EqualTo(cases.Length));
         Assert.That(lines.Where(line => !line.Passed), Is.Empty);
     }
 

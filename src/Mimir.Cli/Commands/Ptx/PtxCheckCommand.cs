@@ -11,6 +11,7 @@ namespace Mimir.Cli.Commands.Ptx;
 /// <summary><c>mimir ptx check</c>: what is wrong with PTX files, without running them.</summary>
 internal sealed class PtxCheckCommand : Verb
 {
+    private readonly Option<bool> _all = OptionSyntax.Switch("--all", "Prints notes too: what may be meant so, such as a slow division in a loop.");
     private readonly Option<bool> _json = OptionSyntax.Switch("--json", "Prints one JSON document on stdout.");
 
     /// <inheritdoc/>
@@ -20,13 +21,13 @@ internal sealed class PtxCheckCommand : Verb
     public override string Summary => "Checks PTX files as an assembler does, and warns of what data flow shows.";
 
     /// <inheritdoc/>
-    public override string Usage => "FILE... [--json]";
+    public override string Usage => "FILE... [options]";
 
     /// <inheritdoc/>
     public override Argument<string[]> Files { get; } = new("FILE") { Arity = ArgumentArity.ZeroOrMore };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OptionGroup> Groups => [new OptionGroup("Output", [_json])];
+    public override IReadOnlyList<OptionGroup> Groups => [new OptionGroup("Output", [_all, _json])];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Notes { get; } =
@@ -45,7 +46,7 @@ internal sealed class PtxCheckCommand : Verb
         else
         {
             foreach (var report in reports)
-                Write(report, context);
+                Write(report, parse.IsGiven(_all) ? PtxSeverity.Information : PtxSeverity.Warning, context);
         }
 
         return reports.All(report => report.Passed) ? ExitCode.Done : ExitCode.Failed;
@@ -63,7 +64,7 @@ internal sealed class PtxCheckCommand : Verb
         }
     }
 
-    private static void Write(PtxFileReport report, CliContext context)
+    private static void Write(PtxFileReport report, PtxSeverity least, CliContext context)
     {
         if (report.Problem is not null)
         {
@@ -71,11 +72,11 @@ internal sealed class PtxCheckCommand : Verb
             return;
         }
 
-        foreach (var diagnostic in report.Diagnostics)
+        foreach (var diagnostic in report.Diagnostics.Where(diagnostic => diagnostic.Severity >= least))
             context.Out.WriteLine(diagnostic.Text);
-        var (errors, warnings) = (report.Count(PtxSeverity.Error), report.Count(PtxSeverity.Warning));
+        var (errors, warnings, notes) = (report.Count(PtxSeverity.Error), report.Count(PtxSeverity.Warning), report.Count(PtxSeverity.Information));
         context.Out.WriteLine($"{report.File}: {Number(errors, "error")}, {Number(warnings, "warning")}"
-            + (report.Passed ? $", {Number(report.Entries.Count, "kernel")} for sm_{report.Target}" : ""));
+            + (notes > 0 ? $", {Number(notes, "note")}" : "") + (report.Passed ? $", {Number(report.Entries.Count, "kernel")} for sm_{report.Target}" : ""));
     }
 
     private static string Number(int count, string what) => $"{(count == 0 ? "no" : $"{count}")} {what}{(count == 1 ? "" : "s")}";

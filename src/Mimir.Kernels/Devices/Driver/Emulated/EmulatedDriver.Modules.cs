@@ -216,7 +216,7 @@ public sealed unsafe partial class EmulatedDriver
             return Fail(DriverResult.NotSupported, e.Message);
         }
 
-        _findings.Add(result);
+        _findings.Add(function.Kernel, result);
         StreamOf(stream)!.Clock += EmulatedGpu.SecondsOf(result);
         var errors = result.Diagnostics.Where(diagnostic => diagnostic.Severity == PtxSeverity.Error).ToList();
         if (errors.Count == 0)

@@ -9,7 +9,7 @@ public sealed class EmulatorFindings
     private const int MostDiagnostics = 1000;
     private readonly Lock _lock = new();
     private readonly List<PtxDiagnostic> _diagnostics = [];
-    private readonly List<KernelCounters> _counters = [];
+    private readonly List<(PtxFunction Kernel, KernelCounters Counters)> _launches = [];
     private long _instructions;
     private double _seconds;
 
@@ -24,12 +24,15 @@ public sealed class EmulatorFindings
     }
 
     /// <summary>The counters of every launch, in order; empty unless the options ask for them.</summary>
-    public IReadOnlyList<KernelCounters> Counters
+    public IReadOnlyList<KernelCounters> Counters => [.. Launches.Select(launch => launch.Counters)];
+
+    /// <summary>The same with the kernels.</summary>
+    public IReadOnlyList<(PtxFunction Kernel, KernelCounters Counters)> Launches
     {
         get
         {
             lock (_lock)
-                return [.. _counters];
+                return [.. _launches];
         }
     }
 
@@ -59,18 +62,18 @@ public sealed class EmulatorFindings
         lock (_lock)
         {
             _diagnostics.Clear();
-            _counters.Clear();
+            _launches.Clear();
             (_instructions, _seconds) = (0, 0);
         }
     }
 
-    internal void Add(LaunchResult launch)
+    internal void Add(PtxFunction kernel, LaunchResult launch)
     {
         lock (_lock)
         {
             _diagnostics.AddRange(launch.Diagnostics.Take(MostDiagnostics - _diagnostics.Count));
             if (launch.Counters is not null)
-                _counters.Add(launch.Counters);
+                _launches.Add((kernel, launch.Counters));
             _instructions += launch.Instructions;
             _seconds += launch.Seconds;
         }
