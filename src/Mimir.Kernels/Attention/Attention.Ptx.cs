@@ -32,18 +32,21 @@ public static partial class Attention
     {
         RowsOfAWarp = RowsOfAWarp, MostWarps = new(8, 6, 5),
         SharedBytes = new(StageBytes, StageBytes, StageBytes + ColumnScalarBytes), SharedBytesOfAWarp = new(6 * 1024, 10 * 1024, 12 * 1024),
+        SecondTileBytes = StageBytes / 2,
     };
 
     private static readonly AttentionForm s_tf32 = new("attention_tf32", "attention_tf32")
     {
         RowsOfAWarp = RowsOfAWarp, MostWarps = new(8, 8, 8),
         SharedBytes = new(StageBytes, StageBytes, StageBytes + ColumnScalarBytes), SharedBytesOfAWarp = new(4 * 1024, 8 * 1024, 8 * 1024),
+        SecondTileBytes = StageBytes / 2,
     };
 
     private static readonly AttentionForm s_bf16 = new("attention_bf16", "attention_bf16")
     {
         RowsOfAWarp = RowsOfAWarp, MostWarps = new(8, 8, 8),
         SharedBytes = new(StageBytes, StageBytes, StageBytes + ColumnScalarBytes), SharedBytesOfAWarp = new(2 * 1024, 4 * 1024, 4 * 1024),
+        SecondTileBytes = StageBytes / 4, // half the stage is floats that are not rounded yet, of one tile anyway
     };
 
     private static void ForwardOnPtx(

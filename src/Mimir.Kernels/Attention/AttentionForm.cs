@@ -22,6 +22,8 @@ internal enum AttentionPass
 /// <param name="name">What its entries begin with.</param>
 internal sealed class AttentionForm(string file, string name)
 {
+    private const int TokensOfATile = 32;
+
     private readonly PtxKernel _forward = new(file, $"{name}_forward_f32");
     private readonly PtxKernel _queryGradient = new(file, $"{name}_backward_queries_f32");
     private readonly PtxKernel _keyGradient = new(file, $"{name}_backward_keys_f32");
@@ -38,6 +40,9 @@ internal sealed class AttentionForm(string file, string name)
     /// <summary>What every warp adds to it.</summary>
     public PerPass SharedBytesOfAWarp { get; init; }
 
+    /// <summary>What is left out of it where the tokens fit into one tile, so that there is none to copy ahead.</summary>
+    public int SecondTileBytes { get; init; }
+
     /// <summary>Starts one pass over <paramref name="pairs"/> of an image and a head.</summary>
     public void Launch(PtxDevice gpu, AttentionPass pass, int pairs, int tokens, in KernelArguments arguments)
     {
@@ -49,8 +54,8 @@ internal sealed class AttentionForm(string file, string name)
             AttentionPass.QueryGradient => _queryGradient,
             _ => _keyGradient,
         };
-        gpu.Launch(
-            kernel, new Dim3(pairs, Ceiling(tiles, warps)), new Dim3(32 * warps), SharedBytes[pass] + warps * SharedBytesOfAWarp[pass], arguments);
+        var sharedBytes = SharedBytes[pass] + warps * SharedBytesOfAWarp[pass] - (tokens <= TokensOfATile ? SecondTileBytes : 0);
+        gpu.Launch(kernel, new Dim3(pairs, Ceiling(tiles, warps)), new Dim3(32 * warps), sharedBytes, arguments);
     }
 
     private static int Ceiling(int count, int size) => (int)(((long)count + size - 1) / size);
