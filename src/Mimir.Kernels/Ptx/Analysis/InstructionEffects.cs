@@ -27,6 +27,8 @@ internal static class InstructionEffects
     {
         if (HasDestination(instruction))
             AddValues(instruction.Operands[0], registers);
+        else if (instruction.Opcode == PtxOpcode.Call)
+            AddAll(((CallOperand)instruction.Operands[0]).Returns, registers);
     }
 
     /// <summary>Adds the registers that it reads: sources, bases of addresses, the guard.</summary>
@@ -36,6 +38,12 @@ internal static class InstructionEffects
             AddValues(instruction.Operands[i], registers);
         if (instruction.Guard is { } guard)
             registers.Add(guard.Register);
+    }
+
+    private static void AddAll(IReadOnlyList<PtxOperand> operands, List<PtxRegister> registers)
+    {
+        foreach (var operand in operands)
+            AddValues(operand, registers);
     }
 
     private static void AddValues(PtxOperand operand, List<PtxRegister> registers)
@@ -49,8 +57,10 @@ internal static class InstructionEffects
                 registers.Add(register);
                 break;
             case VectorOperand vector:
-                foreach (var element in vector.Elements)
-                    AddValues(element, registers);
+                AddAll(vector.Elements, registers);
+                break;
+            case CallOperand call:
+                AddAll(call.Arguments, registers);
                 break;
             case PairOperand pair:
                 AddValues(pair.First, registers);

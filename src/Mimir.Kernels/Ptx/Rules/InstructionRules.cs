@@ -17,6 +17,8 @@ internal static class InstructionRules
             case PtxOpcode.Atom or PtxOpcode.Red:
                 CheckCachePolicy(instruction);
                 break;
+            case PtxOpcode.Bar when version < 78 && instruction.Has(PtxModifier.ScopeCta):
+                throw new Syntax.PtxSyntaxException(instruction.Position, "version", $"{instruction.Text}: .cta needs .version 7.8 or later");
             case PtxOpcode.Mov when version < 71:
                 CheckMoveSink(instruction);
                 break;

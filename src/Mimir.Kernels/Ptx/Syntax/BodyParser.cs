@@ -6,10 +6,17 @@ internal sealed class BodyParser(TokenReader reader, DiagnosticBag diagnostics, 
     private readonly List<PtxInstruction> _instructions = [];
     private readonly List<(int Instruction, SymbolScope Scope)> _branches = [];
     private readonly SourceLocations _locations = instructions.Locations;
+    private IReadOnlyList<PtxInstruction> _epilogue = [];
 
     /// <summary>Reads from the opening to the closing brace.</summary>
-    public IReadOnlyList<PtxInstruction> Read(FunctionSymbol function)
+    /// <param name="function">Whose body it is.</param>
+    /// <param name="prologue">Instructions that come first.</param>
+    /// <param name="epilogue">Instructions before each return.</param>
+    public IReadOnlyList<PtxInstruction> Read(
+        FunctionSymbol function, IReadOnlyList<PtxInstruction> prologue, IReadOnlyList<PtxInstruction> epilogue)
     {
+        _instructions.AddRange(prologue);
+        _epilogue = epilogue;
         var open = reader.Take();
         _locations.Forget();
         symbols.Enter();
@@ -23,6 +30,8 @@ internal sealed class BodyParser(TokenReader reader, DiagnosticBag diagnostics, 
             }
             depth += Step();
         }
+        if (_instructions.Count == 0 || !(_instructions[^1] is { Opcode: PtxOpcode.Ret, Guard: null }))
+            _instructions.AddRange(epilogue);
         foreach (var (instruction, scope) in _branches)
             Resolve(instruction, scope);
         return _instructions;
@@ -80,6 +89,8 @@ internal sealed class BodyParser(TokenReader reader, DiagnosticBag diagnostics, 
     private void ReadInstruction()
     {
         var instruction = instructions.Read(symbols);
+        if (instruction.Opcode == PtxOpcode.Ret)
+            _instructions.AddRange(_epilogue);
         if (instruction.Opcode == PtxOpcode.Bra)
             _branches.Add((_instructions.Count, symbols.Scope));
         _instructions.Add(instruction);

@@ -2,7 +2,7 @@ using Mimir.Kernels.Ptx.Rules;
 
 namespace Mimir.Kernels.Ptx.Syntax;
 
-/// <summary>Binds <c>call (returns), function, (arguments)</c> with .param variables on both sides.</summary>
+/// <summary>Binds <c>call (returns), function, (arguments)</c> with .param variables, or registers for scalars.</summary>
 internal sealed class CallBinder(FunctionSymbols symbols, InstructionForm form, PtxPosition position)
 {
     public CallOperand Bind(List<RawOperand> operands)
@@ -27,7 +27,7 @@ internal sealed class CallBinder(FunctionSymbols symbols, InstructionForm form, 
         if (at < operands.Count)
             throw new PtxSyntaxException(operands[at].Position, "operand", $"{form.Text}: nothing can follow the arguments of a direct call");
         return new CallOperand(
-            name.Position, function.Name, Match(returns, function.Returns, name, "results"), Match(arguments, function.Parameters, name, "arguments"));
+            name.Position, function.Name, Match(returns, function.Returns, name, false), Match(arguments, function.Parameters, name, true));
     }
 
     private FunctionSymbol FindFunction(RawName name) => symbols.Find(name.Name) switch
@@ -39,29 +39,36 @@ internal sealed class CallBinder(FunctionSymbols symbols, InstructionForm form, 
         _ => throw new PtxSyntaxException(name.Position, "operand", $"{form.Text}: {name.Name} is no function"),
     };
 
-    private PtxOperand[] Match(IReadOnlyList<RawOperand> given, IReadOnlyList<PtxVariable> declared, RawName function, string what)
+    private PtxOperand[] Match(IReadOnlyList<RawOperand> given, IReadOnlyList<PtxVariable> declared, RawName function, bool isArgument)
     {
         if (given.Count != declared.Count)
         {
-            throw new PtxSyntaxException(
-                function.Position, "operand", $"{form.Text}: {function.Name} has {declared.Count} {what}, {given.Count} are given");
+            throw new PtxSyntaxException(function.Position, "operand",
+                $"{form.Text}: {function.Name} has {declared.Count} {(isArgument ? "arguments" : "results")}, {given.Count} are given");
         }
-        return given.Select((operand, i) => BindOne(operand, declared[i])).ToArray();
+        return given.Select((operand, i) => BindOne(operand, declared[i], isArgument)).ToArray();
     }
 
-    private VariableOperand BindOne(RawOperand operand, PtxVariable declared)
+    private PtxOperand BindOne(RawOperand operand, PtxVariable declared, bool isArgument)
     {
-        if (operand is not RawName { IsPlain: true } name || symbols.Find(name.Name) is not PtxVariable { Space: StateSpace.Param } variable)
+        switch (operand)
         {
-            throw symbols.Find((operand as RawName)?.Name ?? "") is PtxRegister || operand is RawConstant
-                ? new PtxSyntaxException(operand.Position, "unsupported", $"{form.Text}: arguments in registers are not supported, only .param variables")
-                : new PtxSyntaxException(operand.Position, "operand", $"{form.Text}: a .param variable is needed here");
+            case RawName { IsPlain: true } name when symbols.Find(name.Name) is PtxVariable { Space: StateSpace.Param } variable:
+                if (declared.Bytes != 0 && variable.Bytes != declared.Bytes)
+                    throw Refuse(operand, $"{variable.Name} has {variable.Bytes} bytes, {declared.Name} has {declared.Bytes}", "type");
+                return new VariableOperand(operand.Position, variable);
+            case RawName { IsPlain: true } name when symbols.Find(name.Name) is PtxRegister register && declared.Bytes == declared.Type.Bytes():
+                if (!RegisterClasses.Matches(register.Type, declared.Type))
+                    throw Refuse(operand, $"{register.Name} is .{register.Type.Name()}, {declared.Name} is .{declared.Type.Name()}", "type");
+                return new RegisterOperand(operand.Position, register);
+            case RawConstant constant when isArgument && declared.Bytes == declared.Type.Bytes():
+                return constant.Value.ToBits(declared.Type, out var reason) is { } bits
+                    ? new ImmediateOperand(operand.Position, bits)
+                    : throw Refuse(operand, reason!, "literal");
+            default:
+                throw Refuse(operand, "a .param variable or a register is needed here", "operand");
         }
-        if (declared.Bytes != 0 && variable.Bytes != declared.Bytes)
-        {
-            throw new PtxSyntaxException(
-                operand.Position, "type", $"{form.Text}: {variable.Name} has {variable.Bytes} bytes, {declared.Name} has {declared.Bytes}");
-        }
-        return new VariableOperand(operand.Position, variable);
     }
+
+    private PtxSyntaxException Refuse(RawOperand operand, string reason, string kind) => new(operand.Position, kind, $"{form.Text}: {reason}");
 }

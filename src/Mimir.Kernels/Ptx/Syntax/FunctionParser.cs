@@ -5,6 +5,8 @@ internal sealed class FunctionParser(
     TokenReader reader, DiagnosticBag diagnostics, SymbolScope module, InstructionParser instructions, ModuleHeader version)
 {
     private readonly FunctionSymbols _symbols = new(module);
+    private readonly RegisterParameters _registerParameters = new();
+    private readonly RegisterParameters _returnedRegisters = new();
 
     /// <summary>Reads from the list of returns or the name to the opening brace or semicolon.</summary>
     public FunctionHeader ReadHeader(bool isEntry)
@@ -14,10 +16,10 @@ internal sealed class FunctionParser(
         {
             if (isEntry)
                 TokenReader.Fail(reader.Current.Position, "a kernel returns nothing", "declaration");
-            returns = ReadParameters(false);
+            returns = ReadParameters(false, _returnedRegisters);
         }
         var name = reader.Expect(TokenKind.Identifier, "the function's name");
-        List<PtxVariable> parameters = reader.Current.Is('(') ? ReadParameters(isEntry) : [];
+        List<PtxVariable> parameters = reader.Current.Is('(') ? ReadParameters(isEntry, _registerParameters) : [];
         if (isEntry)
             _symbols.KernelParameters = parameters;
         var bytes = LayOut(parameters);
@@ -40,23 +42,26 @@ internal sealed class FunctionParser(
     /// <summary>Reads the body; the opening brace is current.</summary>
     public FunctionBody ReadBody(FunctionHeader header)
     {
-        var body = new BodyParser(reader, diagnostics, _symbols, instructions).Read(header.Symbol);
+        var body = new BodyParser(reader, diagnostics, _symbols, instructions)
+            .Read(header.Symbol, _registerParameters.Loads(), _returnedRegisters.Stores());
         return new FunctionBody(body, _symbols.Registers, _symbols.Variables);
     }
 
-    private List<PtxVariable> ReadParameters(bool isEntry)
+    private List<PtxVariable> ReadParameters(bool isEntry, RegisterParameters registers)
     {
         reader.Take();
         var parameters = new List<PtxVariable>();
         while (!reader.Current.Is(')'))
         {
-            if (reader.IsDotted(".reg"))
-                TokenReader.Fail(reader.Current.Position, "parameters in registers are not supported, only .param", "unsupported");
-            if (!reader.TryTake(".param"))
+            var isRegister = !isEntry && reader.IsDotted(".reg");
+            if (!isRegister && !reader.IsDotted(".param"))
                 TokenReader.Fail(reader.Current.Position, $".param expected, found {reader.Describe(reader.Current)}");
+            reader.Take();
             var parameter = new VariableReader(reader, _symbols.Find).ReadParameter(isEntry);
+            if (isRegister)
+                registers.Declare(parameter, _symbols);
             // A name of one underscore is a parameter that nobody reads.
-            if (parameter.Name != "_" && !_symbols.Scope.TryDeclare(parameter.Name, parameter))
+            else if (parameter.Name != "_" && !_symbols.Scope.TryDeclare(parameter.Name, parameter))
                 TokenReader.Fail(parameter.Position, $"the parameter {parameter.Name} is declared already", "redeclared");
             parameters.Add(parameter);
             if (!reader.TryTake(','))

@@ -32,7 +32,7 @@ internal sealed class InstructionParser(TokenReader reader, int version, int tar
         var guard = reader.Current.Is('@') ? ReadGuard(symbols) : null;
         var opcode = reader.Expect(TokenKind.Identifier, "an instruction");
         var form = ReadForm(opcode);
-        var raw = _operands.ReadAll(form.Opcode == PtxOpcode.Call);
+        var raw = _operands.ReadAll(form);
         reader.ExpectSemicolon(form.Text);
         var operands = form.Opcode == PtxOpcode.Call
             ? [new CallBinder(symbols, form, opcode.Position).Bind(raw)]

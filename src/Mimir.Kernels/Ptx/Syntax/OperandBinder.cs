@@ -59,6 +59,7 @@ internal sealed class OperandBinder(FunctionSymbols symbols, int version, int ta
         CheckCount(form, row, operands, position);
         var bound = new PtxOperand[operands.Count];
         var omitted = row.Operands.Count - operands.Count;
+        var addresses = 0;
         for (int i = 0, place = 0; place < row.Operands.Count; place++)
         {
             var rule = row.Operands[place];
@@ -67,7 +68,7 @@ internal sealed class OperandBinder(FunctionSymbols symbols, int version, int ta
                 omitted--;
                 continue;
             }
-            bound[i] = Bind(form, rule, operands[i]);
+            bound[i] = rule.Kind == OperandKind.Address ? BindAddress(form, operands[i], addresses++) : Bind(form, rule, operands[i]);
             i++;
         }
         return bound;
@@ -83,26 +84,25 @@ internal sealed class OperandBinder(FunctionSymbols symbols, int version, int ta
 
     private PtxOperand Bind(InstructionForm form, OperandRule rule, RawOperand raw)
     {
-        switch (rule.Kind)
+        if (rule.Kind == OperandKind.Label)
         {
-            case OperandKind.Address:
-                return BindAddress(form, raw);
-            case OperandKind.Label:
-                return raw is RawName { IsPlain: true } label
-                    ? new LabelOperand(label.Position, label.Name, -1)
-                    : throw Refuse(raw, $"{form.Text} needs a label");
+            return raw is RawName { IsPlain: true } label
+                ? new LabelOperand(label.Position, label.Name, -1)
+                : throw Refuse(raw, $"{form.Text} needs a label");
         }
         var type = rule.TypeFor(form.Types);
         var length = rule.FollowsVectorModifier ? form.VectorLength : rule.VectorLength;
         if (rule.FollowsVectorModifier && length * type.Bytes() > 16)
             throw Refuse(raw, $"{form.Text} moves {length * type.Bytes()} bytes; a vector holds at most 16");
-        var isVector = rule.VectorLength > 0 || length > 1;
-        if (!isVector)
-            return BindScalar(form, rule, type, raw);
+        if (rule.VectorLength == 0 && length <= 1)
+        {
+            // Compilers write { %r1 } for a vector of one.
+            return BindScalar(form, rule, type, rule.FollowsVectorModifier && raw is RawVector { Elements: [var only] } ? only : raw);
+        }
         if (raw is not RawVector vector)
         {
             return length == 1
-                ? BindScalar(form, rule, type, raw)
+                ? new VectorOperand(raw.Position, [BindScalar(form, rule, type, raw)])
                 : throw Refuse(raw, $"{form.Text} needs a vector of {length} here: {{{string.Join(", ", Enumerable.Repeat("r", length))}}}");
         }
         if (vector.Elements.Count != length)
@@ -238,7 +238,7 @@ internal sealed class OperandBinder(FunctionSymbols symbols, int version, int ta
         return new ImmediateOperand(constant.Position, bits);
     }
 
-    private AddressOperand BindAddress(InstructionForm form, RawOperand raw)
+    private AddressOperand BindAddress(InstructionForm form, RawOperand raw, int index)
     {
         if (raw is not RawAddress address)
             throw Refuse(raw, $"{form.Text} needs an address in brackets here");
@@ -250,17 +250,18 @@ internal sealed class OperandBinder(FunctionSymbols symbols, int version, int ta
                 new AddressOperand(raw.Position, register, null, address.Offset),
             PtxRegister register => throw new PtxSyntaxException(address.NamePosition, "type",
                 $"{form.Text}: {register.Name} is .{register.Type.Name()}; an address needs a 32- or 64-bit integer register"),
-            PtxVariable variable => new AddressOperand(raw.Position, null, CheckSpace(form, address, variable), address.Offset),
+            PtxVariable variable => new AddressOperand(raw.Position, null, CheckSpace(form, index, address, variable), address.Offset),
             null => throw new PtxSyntaxException(address.NamePosition, "undeclared", $"{address.Name} is not declared"),
             _ => throw new PtxSyntaxException(address.NamePosition, "operand", $"{form.Text}: {address.Name} is a function and has no memory"),
         };
     }
 
-    private PtxVariable CheckSpace(InstructionForm form, RawAddress address, PtxVariable variable)
+    private PtxVariable CheckSpace(InstructionForm form, int index, RawAddress address, PtxVariable variable)
     {
         if (form.Opcode == PtxOpcode.St && symbols.KernelParameters.Contains(variable))
             throw new PtxSyntaxException(address.NamePosition, "space", $"{form.Text}: {variable.Name} is a parameter of the kernel and read only");
-        if (form.Spaces.Contains(variable.Space) || form.Space == StateSpace.Generic)
+        // cp.async has two addresses, each with its space.
+        if (form.Space == StateSpace.Generic || form.Spaces[Math.Min(index, form.Spaces.Count - 1)] == variable.Space)
             return variable;
         throw new PtxSyntaxException(address.NamePosition, "space",
             $"{form.Text}: {variable.Name} lies in .{variable.Space.ToString().ToLowerInvariant()}");

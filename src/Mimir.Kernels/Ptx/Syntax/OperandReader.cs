@@ -1,13 +1,18 @@
+using Mimir.Kernels.Ptx.Rules;
+
 namespace Mimir.Kernels.Ptx.Syntax;
 
 /// <summary>Reads operands as written.</summary>
 internal sealed class OperandReader(TokenReader reader)
 {
     /// <summary>Reads the operands up to the semicolon, which stays.</summary>
-    public List<RawOperand> ReadAll(bool isCall)
+    public List<RawOperand> ReadAll(InstructionForm form)
     {
         var operands = new List<RawOperand>(4);
-        if (reader.Current.Is(';'))
+        var isCall = form.Opcode == PtxOpcode.Call;
+        // What stands on the next line behind an instruction without operands is the next statement: a semicolon is missing.
+        var isNextStatement = form.Rows[0].Operands.Count == 0 && reader.Current.Position.Line > reader.Previous.Position.Line;
+        if (reader.Current.Is(';') || reader.Current.Is('}') || isNextStatement)
             return operands;
         do
             operands.Add(Read(isCall));
