@@ -70,9 +70,10 @@ internal sealed class KernelRun : IDisposable
     /// <param name="grid">Blocks.</param>
     /// <param name="block">Threads.</param>
     /// <param name="declarations">Shared memory and the like.</param>
-    public LaunchResult Launch(string body, int grid, int block, string declarations = "")
+    /// <param name="functions">Device functions.</param>
+    public LaunchResult Launch(string body, int grid, int block, string declarations = "", string functions = "")
     {
-        var text = TextOf(body, _parameters.Count, declarations);
+        var text = TextOf(body, _parameters.Count, declarations, functions);
         var module = PtxParser.ParseOrThrow(text, "test.ptx");
         using var loaded = new EmulatedModule(module, _memory);
         var kernel = module.Entry("test_kernel")!;
@@ -96,11 +97,12 @@ internal sealed class KernelRun : IDisposable
         return text.AsSpan(0, at).Count('\n') + 1;
     }
 
-    private static string TextOf(string body, int buffers, string declarations) =>
+    private static string TextOf(string body, int buffers, string declarations, string functions = "") =>
         $$"""
         .version 7.1
         .target sm_80
         .address_size 64
+        {{functions}}
         .visible .entry test_kernel({{string.Join(", ", Enumerable.Range(0, buffers).Select(i => $".param .u64 p{i}"))}})
         {
             .reg .b32 %r<16>, %t, %b;

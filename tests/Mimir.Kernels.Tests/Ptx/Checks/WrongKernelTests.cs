@@ -289,6 +289,22 @@ public sealed class WrongKernelTests
         Assert.That(found.Select(race => (race.Kind, race.Severity)).Distinct(), Is.EqualTo(new[] { (kind, PtxSeverity.Information) }));
     }
 
+    /// <summary>Accesses of a device function are its own: reported at its lines.</summary>
+    [Test]
+    public void DeviceFunctionsAreChecked([Values] bool oneThread)
+    {
+        const string Store = "st.global.u32 [%where], %lane;";
+        using var run = new KernelRun(s_options);
+        run.Zeros("x", 1);
+        var result = run.Launch(
+            "{ .param .b64 to; st.param.b64 [to], %x0; call.uni leave, (to); }", 1, 64, "",
+            ".func leave(.param .b64 at) { .reg .b64 %where; .reg .b32 %lane; .reg .pred %p; ld.param.b64 %where, [at]; mov.u32 %lane, %tid.x; setp.eq.u32 %p, %lane, 0;\n"
+            + (oneThread ? "@%p " : "") + Store + "\n ret; }");
+        Assert.That(result.Diagnostics.Select(found => found.Kind), oneThread ? Is.Empty : Is.EqualTo(new[] { DiagnosticKinds.GlobalRace }));
+        if (!oneThread)
+            Assert.That(result.Diagnostics[0].Position!.Value.Line, Is.EqualTo(5));
+    }
+
     private static LaunchResult Run(WrongKernel kernel, string body, EmulatorOptions options)
     {
         using var run = new KernelRun(options);

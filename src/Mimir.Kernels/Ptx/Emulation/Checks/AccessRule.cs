@@ -8,10 +8,8 @@ namespace Mimir.Kernels.Ptx.Emulation;
 /// <param name="IsNonCoherent">ld.global.nc: nobody may write there during the launch.</param>
 internal readonly record struct AccessRule(bool IsStrong, bool Acquires, bool Releases, bool IsGridWide, bool IsNonCoherent)
 {
-    /// <summary>The rules of a kernel's instructions, by index.</summary>
-    public static AccessRule[] Of(PtxFunction kernel) => [.. kernel.Instructions.Select(Of)];
-
-    private static AccessRule Of(PtxInstruction instruction)
+    /// <summary>The rule of an instruction.</summary>
+    public static AccessRule Of(PtxInstruction instruction)
     {
         var isAtomic = instruction.Opcode is PtxOpcode.Atom or PtxOpcode.Red;
         var acquires = instruction.Has(PtxModifier.Acquire) || instruction.Has(PtxModifier.AcqRel);

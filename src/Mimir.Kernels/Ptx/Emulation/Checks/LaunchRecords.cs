@@ -11,10 +11,10 @@ internal sealed class LaunchRecords : IDisposable
     /// <summary>Nothing has run yet.</summary>
     public LaunchRecords(LaunchContext context)
     {
-        Rules = AccessRule.Of(context.Kernel);
+        Rules = [.. context.Instructions.Select(AccessRule.Of)];
         HasSignals = context.Instructions.Any(instruction => instruction.Opcode is PtxOpcode.Fence or PtxOpcode.Membar)
             || Rules.Any(rule => rule.Acquires || rule.Releases);
-        CellShift = CellShiftOf(context.Kernel);
+        CellShift = CellShiftOf(context.Instructions);
         _isTarget = StoreTargets.Of(context.Kernel).In(context.Parameters, context.Memory.Find);
     }
 
@@ -49,10 +49,10 @@ internal sealed class LaunchRecords : IDisposable
             history.Dispose();
     }
 
-    private static int CellShiftOf(PtxFunction kernel)
+    private static int CellShiftOf(IEnumerable<PtxInstruction> instructions)
     {
         var smallest = sizeof(uint);
-        foreach (var instruction in kernel.Instructions)
+        foreach (var instruction in instructions)
         {
             if (instruction.Opcode is PtxOpcode.Ld or PtxOpcode.Ldu or PtxOpcode.St or PtxOpcode.Atom or PtxOpcode.Red
                 && instruction.Space is not StateSpace.Param)
