@@ -26,6 +26,9 @@ internal sealed class LoadedKernel
     /// <summary>Static shared memory of a block.</summary>
     public int StaticSharedBytes { get; }
 
+    /// <summary>Most threads of a block.</summary>
+    public int ThreadLimit => Ask(FunctionAttribute.MaxThreadsPerBlock);
+
     /// <summary>Registers of a thread.</summary>
     public int Registers => Ask(FunctionAttribute.NumRegs);
 

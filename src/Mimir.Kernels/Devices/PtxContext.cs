@@ -130,7 +130,7 @@ internal sealed class PtxContext : IDisposable
     /// <summary>A failed call as an exception.</summary>
     public DeviceException Failure(DriverResult result, string call)
     {
-        var earlier = _lastKernel is not null && IsKernelFault(result)
+        var earlier = _lastKernel is not null && IsKernelFault(result) && Driver is not IMemoryReports // which tell themselves
             ? $"; the last kernel started before was {_lastKernel}, grid {_lastGrid}, block {_lastBlock}"
             : "";
         return new DeviceException($"{call} on {Id}: {Driver.GetErrorName(result)} ({(int)result}): {Driver.GetErrorString(result)}{earlier}", result);

@@ -7,17 +7,17 @@ namespace Mimir.Kernels.Devices;
 /// one array.</summary>
 internal sealed class PtxScratch(PtxDevice device) : IDisposable
 {
-    private readonly DeviceBuffer?[] _blocks = new DeviceBuffer?[Enum.GetValues<PtxScratchSlot>().Length];
+    private readonly Dictionary<(PtxScratchSlot Slot, long Bytes), DeviceBuffer> _blocks = [];
 
     /// <summary>Room for <paramref name="count"/> elements, content undefined; valid until the slot is asked for again.</summary>
     public DeviceSpan<T> Of<T>(PtxScratchSlot slot, long count) where T : unmanaged
     {
-        ref var block = ref _blocks[(int)slot];
         var bytes = Math.Max(1, count) * Unsafe.SizeOf<T>();
-        if (block is null || block.Bytes < bytes || (block.Bytes > bytes && device.Emulator is not null)) // the emulator sees only the end of a block
+        var key = (slot, device.Emulator is null ? 0 : bytes); // the emulator sees only the end of a block, so there each size has its own
+        if (!_blocks.TryGetValue(key, out var block) || block.Bytes < bytes)
         {
             block?.Dispose();
-            block = device.Allocate(bytes, $"scratch {slot}");
+            _blocks[key] = block = device.Allocate(bytes, $"scratch {slot}");
         }
 
         block.Forget(0, bytes);
@@ -27,11 +27,9 @@ internal sealed class PtxScratch(PtxDevice device) : IDisposable
     /// <summary>Frees the blocks.</summary>
     public void Dispose()
     {
-        foreach (ref var block in _blocks.AsSpan())
-        {
-            block?.Dispose();
-            block = null;
-        }
+        foreach (var block in _blocks.Values)
+            block.Dispose();
+        _blocks.Clear();
     }
 }
 

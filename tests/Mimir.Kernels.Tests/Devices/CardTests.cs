@@ -15,7 +15,11 @@ internal sealed class CardTests
         Assert.Multiple(() =>
         {
             foreach (var kernel in PtxKernelTests.Kernels)
-                Assert.That(card.Load(kernel).LocalBytes, Is.Zero, $"{kernel} needs {card.Load(kernel).Registers} registers and spills");
+            {
+                var loaded = card.Load(kernel);
+                Assert.That(loaded.LocalBytes, Is.Zero, $"{kernel} needs {loaded.Registers} registers and spills");
+                Assert.That(loaded.BlocksPerMultiprocessor(loaded.ThreadLimit, dynamicSharedBytes: 0), Is.Positive, $"{kernel} in blocks of {loaded.ThreadLimit}");
+            }
         });
     }
 }

@@ -43,7 +43,7 @@ public sealed unsafe partial class EmulatedDriver
         }
     }
 
-    /// <summary>Inside a capture the memory belongs to the graph and has undefined content at the begin of every replay.</summary>
+    /// <summary>Inside a capture the memory has the same address and undefined content in every replay.</summary>
     public DriverResult MemAllocAsync(out ulong address, nuint bytes, nint stream)
     {
         address = 0;
@@ -58,7 +58,7 @@ public sealed unsafe partial class EmulatedDriver
             if (found.Capture is not { } capture)
                 return DriverResult.Success;
             var fresh = address;
-            capture.Graph.Memory.Add(fresh);
+            capture.Graph.Allocated.Add(fresh);
             return Submit(stream, new EmulatedCommand("allocation", () => InMemory(memory => memory.MarkUnwritten(fresh, (long)bytes))));
         }
     }
@@ -72,9 +72,10 @@ public sealed unsafe partial class EmulatedDriver
                 return bad;
             if (StreamOf(stream) is not { } found)
                 return DriverResult.InvalidHandle;
-            return found.Capture?.Graph.Memory.Contains(address) == true
-                ? Submit(stream, new EmulatedCommand("free", () => DriverResult.Success))
-                : Free(address);
+            if (found.Capture is not { } capture || !capture.Graph.Allocated.Remove(address))
+                return Free(address);
+            capture.Graph.Memory.Add(address);
+            return Submit(stream, new EmulatedCommand("free", () => DriverResult.Success));
         }
     }
 

@@ -59,14 +59,17 @@ internal sealed class EmulatedCapture(EmulatedStream origin, CaptureMode mode)
     public bool IsUnjoined => Forked.Any(fork => fork.Key.Submitted != fork.Value);
 }
 
-/// <summary>Recorded work. Memory that was allocated while it was recorded belongs to it and has the same addresses in every replay.</summary>
+/// <summary>Recorded work. What is allocated in it has the same address in every replay, and belongs to it if it is freed in it too.</summary>
 internal sealed class EmulatedGraph
 {
     /// <summary>The work in order.</summary>
     public List<EmulatedCommand> Commands { get; } = [];
 
-    /// <summary>Addresses of its own memory.</summary>
-    public HashSet<ulong> Memory { get; } = [];
+    /// <summary>Addresses that were allocated in it and not freed.</summary>
+    public HashSet<ulong> Allocated { get; } = [];
+
+    /// <summary>Addresses that were freed in it too: they go with it.</summary>
+    public List<ulong> Memory { get; } = [];
 
     /// <summary>Handles that need it: the graph's and its executables'.</summary>
     public int Users { get; set; }

@@ -161,5 +161,22 @@ internal sealed unsafe class EmulatedCaptureTests
         Assert.That(session.Driver.Findings.Diagnostics, Is.Empty, "nothing was left");
     }
 
+    [Test]
+    public void MemoryThatACaptureLeavesAllocatedOutlivesItsGraph()
+    {
+        using var session = new EmulatedSession();
+        var driver = session.Driver;
+        Begin(session);
+        Ok(driver.MemAllocAsync(out var kept, 4, session.Stream));
+        Ok(driver.MemsetD32Async(kept, 7, 1, session.Stream));
+        Ok(driver.StreamEndCapture(session.Stream, out var graph));
+        Ok(driver.GraphInstantiate(out var executable, graph, 0));
+        Ok(driver.GraphLaunch(executable, session.Stream));
+        Ok(driver.GraphDestroy(graph));
+        Ok(driver.GraphExecDestroy(executable));
+        Assert.That(session.Read(kept, 1), Is.EqualTo(new[] { 7 }));
+        Ok(driver.MemFree(kept));
+    }
+
     private static void Begin(EmulatedSession session) => Ok(session.Driver.StreamBeginCapture(session.Stream, CaptureMode.ThreadLocal));
 }
