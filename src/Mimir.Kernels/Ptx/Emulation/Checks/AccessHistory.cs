@@ -133,8 +133,8 @@ internal sealed unsafe class AccessHistory : IDisposable
         }
     }
 
-    /// <summary>The asynchronous copies of lanes have arrived, or, with entries of <see cref="AccessEntry.OfPending"/>, are on their way to bytes that
-    /// nobody may touch before that.</summary>
+    /// <summary>The asynchronous copies of lanes have arrived, or, with an entry of <see cref="AccessEntry.OfPending"/>, are on their way to bytes
+    /// that nobody may touch before that.</summary>
     /// <inheritdoc cref="ReadLanes" path="/param"/>
     public void Put(in WarpAccess access, ulong start, long entry)
     {

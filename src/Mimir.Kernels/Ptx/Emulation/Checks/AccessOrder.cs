@@ -143,7 +143,8 @@ internal sealed class AccessOrder
         Now++;
     }
 
-    /// <summary>A warp signals by an atomic or strong store: a later <see cref="Acquire"/> of the address is ordered behind what it had fenced.</summary>
+    /// <summary>A warp signals by an atomic or strong store: a later <see cref="Acquire"/> of the address is ordered behind what it had
+    /// fenced.</summary>
     public void Release(StateSpace space, ulong address, int warp)
     {
         if (!_flags.TryGetValue((space, address), out var flag))

@@ -10,11 +10,11 @@ internal static class GridEntry
     /// <summary>Set where a write differs from the first write to its cell.</summary>
     public const long Differs = 2;
 
+    /// <summary>Where the block begins.</summary>
+    public const int BlockShift = 40;
+
     /// <summary>One thread more.</summary>
     public const long NextThread = 1L << ThreadShift;
-
-    /// <summary>The least in which the entries of two blocks differ.</summary>
-    public const long NextBlock = 1L << BlockShift;
 
     /// <summary>The last time that is told apart: what a block does later counts as done then.</summary>
     public const uint MaximumTime = (1 << (BlockShift - TimeShift)) - 1;
@@ -22,7 +22,6 @@ internal static class GridEntry
     private const int ThreadShift = 2;
     private const int InstructionShift = 12;
     private const int TimeShift = 30;
-    private const int BlockShift = 40;
     private const long MaximumBlock = (1L << (63 - BlockShift)) - 2;
     private const int MaximumInstruction = (1 << (TimeShift - InstructionShift)) - 1;
 

@@ -4,9 +4,9 @@ namespace Mimir.Kernels.Ptx.Emulation;
 
 /// <summary>Two accesses of one launch to one cell that nothing orders.</summary>
 /// <param name="Cell">The cell.</param>
-/// <param name="Earlier">A <see cref="GridEntry"/>: the lower block's.</param>
+/// <param name="Earlier">A <see cref="GridEntry"/>: the lower block's, or what clashes with a read by ld.global.nc.</param>
 /// <param name="EarlierWrites">Whether it writes.</param>
-/// <param name="Later">The higher block's.</param>
+/// <param name="Later">The higher block's, or the read by ld.global.nc.</param>
 /// <param name="LaterWrites">Whether it writes.</param>
 internal readonly record struct GridClash(long Cell, long Earlier, bool EarlierWrites, long Later, bool LaterWrites);
 
@@ -121,8 +121,8 @@ internal sealed unsafe class GridHistory : IDisposable
         }
     }
 
-    /// <summary>Every cell that was read by ld.global.nc and written, by ascending cell: the read and the write.</summary>
-    public IEnumerable<(long Cell, long Read, long Write)> NonCoherentReads()
+    /// <summary>Every cell that was read by ld.global.nc and written, by ascending cell.</summary>
+    public IEnumerable<GridClash> NonCoherentReads()
     {
         for (var page = 0; page < _flags.Length; page++)
         {
@@ -132,7 +132,7 @@ internal sealed unsafe class GridHistory : IDisposable
                 var read = Get(Kind.NonCoherentRead, 0, cell);
                 var write = Get(Kind.Write, 0, cell) is not 0 and var plain ? plain : Get(Kind.StrongWrite, 0, cell);
                 if (read != 0 && write != 0)
-                    yield return (cell, read, write);
+                    yield return new GridClash(cell, write, true, read, false);
             }
         }
     }
@@ -166,7 +166,8 @@ internal sealed unsafe class GridHistory : IDisposable
 
     private bool Has(int page, Kind kind) => (_flags[page] & 1 << (int)kind) != 0;
 
-    /// <summary>Whether this block has recorded the same for all these cells, without the lock: most later accesses of a block to its own cells.</summary>
+    /// <summary>Whether this block has recorded the same for all these cells, without the lock: most later accesses of a block to its own cells
+    /// end here.</summary>
     private bool IsKnown(Kind kind, long cell, int count, long entry, byte* values)
     {
         var slot = Plane(kind, 0) + cell;
@@ -175,7 +176,7 @@ internal sealed unsafe class GridHistory : IDisposable
         for (var block = Vector256.Create(entry); i + 4 <= count; i += 4)
         {
             var known = Vector256.Load(slot + i);
-            if (!Vector256.LessThanAll(known ^ block, Vector256.Create(GridEntry.NextBlock)) || !Vector256.GreaterThanOrEqualAll(known ^ block, Vector256<long>.Zero))
+            if (Vector256.ShiftRightLogical(known ^ block, GridEntry.BlockShift) != Vector256<long>.Zero)
                 return false;
             all &= known[0] & known[1] & known[2] & known[3];
         }

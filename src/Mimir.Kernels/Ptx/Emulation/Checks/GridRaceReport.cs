@@ -8,45 +8,31 @@ internal sealed class GridRaceReport(LaunchContext context, LaunchRecords record
     {
         foreach (var history in records.Histories)
         {
-            foreach (var (cell, read, write) in history.NonCoherentReads())
-                Report(history, cell, PtxSeverity.Error, DiagnosticKinds.NonCoherentRead, read, false, write, true, "reads by ld.global.nc what is written in the same launch by");
+            foreach (var clash in history.NonCoherentReads())
+                Report(history, clash, PtxSeverity.Error, DiagnosticKinds.NonCoherentRead, "reads by ld.global.nc what is written in the same launch by");
             foreach (var clash in history.Clashes())
             {
-                var isEqual = clash.EarlierWrites && clash.LaterWrites && history.AreWritesEqual(clash.Cell);
-                Report(
-                    history,
-                    clash.Cell,
-                    isEqual ? PtxSeverity.Information : PtxSeverity.Error,
-                    DiagnosticKinds.GlobalRace,
-                    clash.Later,
-                    clash.LaterWrites,
-                    clash.Earlier,
-                    clash.EarlierWrites,
-                    isEqual ? "writes the same value, without an order between the blocks, as" : "races, as nothing orders the two blocks, with");
+                if (clash.EarlierWrites && clash.LaterWrites && history.AreWritesEqual(clash.Cell))
+                    Report(history, clash, PtxSeverity.Information, DiagnosticKinds.GlobalRace, "writes the same value, without an order between the blocks, as");
+                else
+                    Report(history, clash, PtxSeverity.Error, DiagnosticKinds.GlobalRace, "races, as nothing orders the two blocks, with");
             }
         }
     }
 
-    private void Report(
-        GridHistory history,
-        long cell,
-        PtxSeverity severity,
-        string kind,
-        long entry,
-        bool writes,
-        long other,
-        bool otherWrites,
-        string relation)
+    private void Report(GridHistory history, GridClash clash, PtxSeverity severity, string kind, string relation)
     {
-        var place = new LaunchPlace(GridEntry.InstructionOf(entry), context.BlockOf(GridEntry.BlockOf(entry)), GridEntry.ThreadOf(entry));
+        var (later, earlier) = (clash.Later, clash.Earlier);
+        var place = new LaunchPlace(GridEntry.InstructionOf(later), context.BlockOf(GridEntry.BlockOf(later)), GridEntry.ThreadOf(later));
         if (log.IsRepeat(severity, kind, place))
             return;
-        var otherInstruction = context.Instructions[GridEntry.InstructionOf(other)];
-        var address = history.Allocation.Address + (ulong)history.OffsetOf(cell);
-        var name = $"{history.Allocation.Name}+{history.OffsetOf(cell)}";
-        var message = $"{RaceCheck.Words(context.Instructions[place.Instruction], writes)} at global address 0x{address:x} ({name}) {relation}"
-            + $" the {RaceCheck.Words(otherInstruction, otherWrites)} at line {otherInstruction.Position.Line} by thread"
-            + $" {context.ThreadOf(GridEntry.ThreadOf(other))} of block {context.BlockOf(GridEntry.BlockOf(other))}";
+        var other = context.Instructions[GridEntry.InstructionOf(earlier)];
+        var offset = history.OffsetOf(clash.Cell);
+        var address = history.Allocation.Address + (ulong)offset;
+        var name = $"{history.Allocation.Name}+{offset}";
+        var message = $"{RaceCheck.Words(context.Instructions[place.Instruction], clash.LaterWrites)} at global address 0x{address:x} ({name}) {relation}"
+            + $" the {RaceCheck.Words(other, clash.EarlierWrites)} at line {other.Position.Line} by thread"
+            + $" {context.ThreadOf(GridEntry.ThreadOf(earlier))} of block {context.BlockOf(GridEntry.BlockOf(earlier))}";
         log.Describe(severity, kind, place, message, address, name);
     }
 }

@@ -15,7 +15,8 @@ internal sealed class InitialisationCheck
     private Dim3 _block;
 
     /// <summary>The check of one worker's blocks.</summary>
-    /// <param name="checks">With <see cref="EmulatorChecks.Outputs"/> alone, writes to global memory are kept track of and no read is looked at.</param>
+    /// <param name="checks">With <see cref="EmulatorChecks.Outputs"/> alone, writes to global memory are kept track of and no read is
+    /// looked at.</param>
     /// <param name="context">The launch.</param>
     /// <param name="log">Takes what is found.</param>
     public InitialisationCheck(EmulatorChecks checks, LaunchContext context, DiagnosticLog log)

@@ -40,7 +40,8 @@ internal sealed class LaunchRecords : IDisposable
     public bool IsTarget(Allocation allocation) => _isTarget(allocation);
 
     /// <summary>What the blocks of the launch did to an allocation.</summary>
-    public GridHistory HistoryOf(Allocation allocation) => _histories.GetOrAdd(allocation, static (of, shift) => new GridHistory(of, shift), CellShift);
+    public GridHistory HistoryOf(Allocation allocation) =>
+        _histories.GetOrAdd(allocation, static (of, shift) => new GridHistory(of, shift), CellShift);
 
     /// <inheritdoc/>
     public void Dispose()

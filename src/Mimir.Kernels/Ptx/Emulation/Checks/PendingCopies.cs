@@ -5,7 +5,8 @@ namespace Mimir.Kernels.Ptx.Emulation;
 /// <summary>A lane's cp.async that was issued.</summary>
 internal readonly record struct IssuedCopy(int Instruction, int Thread);
 
-/// <summary>The asynchronous copies of a block that nobody has waited for: how many, and the global bytes they read where the launch may write those.</summary>
+/// <summary>The asynchronous copies of a block that nobody has waited for: how many, and the global bytes they read where the launch may write
+/// those.</summary>
 internal sealed unsafe class PendingCopies
 {
     private readonly List<(ulong Address, int Bytes, IssuedCopy Copy)> _sources = [];

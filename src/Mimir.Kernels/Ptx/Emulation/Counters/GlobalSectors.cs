@@ -22,7 +22,11 @@ internal readonly record struct GlobalSectors(int Sectors, int IdealSectors, int
             var bytes = access.Bytes * pattern.Lanes;
             var last = first + (ulong)bytes - 1;
             return new GlobalSectors(
-                (int)((last >> SectorShift) - (first >> SectorShift)) + 1, Ideal(bytes), (int)((last >> LineShift) - (first >> LineShift)) + 1, bytes, pattern.Lanes);
+                (int)((last >> SectorShift) - (first >> SectorShift)) + 1,
+                Ideal(bytes),
+                (int)((last >> LineShift) - (first >> LineShift)) + 1,
+                bytes,
+                pattern.Lanes);
         }
         var addresses = stackalloc ulong[32];
         var (count, isAscending) = (0, true);
