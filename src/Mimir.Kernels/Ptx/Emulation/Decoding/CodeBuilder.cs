@@ -8,6 +8,7 @@ internal sealed unsafe class CodeBuilder(EmulatedModule module, PtxFunction kern
     private readonly List<PtxInstruction> _instructions = [];
     private readonly List<ParameterPlace> _parameters = [];
     private readonly List<CallFrame> _frames = [];
+    private readonly List<(int Place, int Bytes)> _cleared = [];
 
     /// <summary>Places in the register file.</summary>
     public RegisterLayout Layout => layout;
@@ -65,6 +66,10 @@ internal sealed unsafe class CodeBuilder(EmulatedModule module, PtxFunction kern
         return offset;
     }
 
+    /// <summary>A register may be read before it is written.</summary>
+    public void Clear(int place, PtxType type) =>
+        _cleared.Add((place, type == PtxType.Pred ? sizeof(uint) : type.Bits() == 64 ? Lanes.Bytes64 : Lanes.Bytes32));
+
     /// <summary>Adds the frame of a recursive function.</summary>
     /// <returns>Its number.</returns>
     public int Add(CallFrame frame)
@@ -93,6 +98,7 @@ internal sealed unsafe class CodeBuilder(EmulatedModule module, PtxFunction kern
         Layout = layout,
         Parameters = _parameters,
         Frames = _frames,
+        Cleared = _cleared,
         LocalBytes = (LocalBytes + 15) / 16 * 16,
         StaticSharedBytes = kernel.StaticSharedBytes,
         DynamicSharedOffset = DynamicSharedOffset,

@@ -45,6 +45,9 @@ internal sealed unsafe class CompiledKernel
     /// <summary>Frames of recursive functions.</summary>
     public required IReadOnlyList<CallFrame> Frames { get; init; }
 
+    /// <summary>Places, with their sizes, that may be read before they are written.</summary>
+    public required IReadOnlyList<(int Place, int Bytes)> Cleared { get; init; }
+
     /// <summary>Bytes of local memory a thread.</summary>
     public required int LocalBytes { get; init; }
 

@@ -59,7 +59,7 @@ internal unsafe struct DecodedInstruction
     /// <summary>A warp operation whose lanes may stand at different instructions.</summary>
     public bool IsExchange;
 
-    /// <summary>Whether the mask of a .sync instruction is a register, which lanes may disagree about.</summary>
+    /// <summary>Whether the mask of a .sync instruction, or the number or count of a barrier, is a register, which lanes may disagree about.</summary>
     public bool HasMemberRegister;
 
     /// <summary>The class of a warp operation's source A and of its result.</summary>

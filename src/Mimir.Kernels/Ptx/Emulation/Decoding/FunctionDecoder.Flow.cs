@@ -66,6 +66,7 @@ internal sealed unsafe partial class FunctionDecoder
             operands = [.. operands.Take(operands.Count - 1)];
         }
         decoded.Mode = (int)action;
+        decoded.HasMemberRegister = operands.Skip(next).Any(operand => operand is not ImmediateOperand);
         decoded.A = Source(operands[next++], PtxType.U32);
         decoded.B = next < operands.Count ? Source(operands[next], PtxType.U32) : -1;
         _code.Add(decoded);

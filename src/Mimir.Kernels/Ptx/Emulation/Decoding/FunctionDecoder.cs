@@ -1,3 +1,5 @@
+using Mimir.Kernels.Ptx.Analysis;
+
 namespace Mimir.Kernels.Ptx.Emulation;
 
 /// <summary>Decodes one function: gives its registers and variables places, and every instruction its handler.</summary>
@@ -53,6 +55,8 @@ internal sealed unsafe partial class FunctionDecoder
         var positions = new int[count + 1];
         var branches = new List<(int Position, int Target)>();
         Begin();
+        foreach (var register in ReadBeforeWritten())
+            _code.Clear(_places[register], _function.Registers[register].Type);
         for (var n = 0; n < count; n++)
         {
             positions[n] = _code.Position;
@@ -67,6 +71,12 @@ internal sealed unsafe partial class FunctionDecoder
         foreach (var (position, target) in branches)
             _code.SetTarget(position, positions[target]);
     }
+
+    /// <summary>Registers that some path reads first. A device function's are taken to be, for a call may leave it in the middle.</summary>
+    private IEnumerable<int> ReadBeforeWritten() =>
+        _function.IsEntry && _function.Instructions.Count > 0
+            ? Liveness.Of(ControlFlowGraph.Of(_function)).In(0)
+            : Enumerable.Range(0, _function.Registers.Count);
 
     private void Place(IEnumerable<PtxVariable> variables)
     {

@@ -20,8 +20,15 @@ internal sealed unsafe class Barriers(BlockRunner runner)
 
     private readonly Barrier[] _barriers = new Barrier[Count];
 
+    /// <summary>Barriers that the block has used, one bit each.</summary>
+    private uint _used;
+
     /// <summary>A new block: nobody has arrived.</summary>
-    public void Clear() => Array.Clear(_barriers);
+    public void Clear()
+    {
+        Array.Clear(_barriers);
+        _used = 0;
+    }
 
     /// <summary>Lanes of a group execute a barrier instruction.</summary>
     public void Arrive(Warp warp, int group, DecodedInstruction* i, uint lanes)
@@ -42,6 +49,7 @@ internal sealed unsafe class Barriers(BlockRunner runner)
             warp[group] = new Group { Lanes = others, Pc = pc + 1 };
         else
             warp.RemoveAt(group);
+        _used |= 1u << (int)id;
         ref var barrier = ref _barriers[id];
         CheckUse(ref barrier, warp, (int)id, i, lanes);
         Accumulate(ref barrier, warp, i, lanes);
@@ -73,8 +81,9 @@ internal sealed unsafe class Barriers(BlockRunner runner)
     /// <summary>Lanes of a warp have exited: those that wait for them may go on, and fewer warps are expected.</summary>
     public void Recheck(Warp warp)
     {
-        for (var id = 0; id < Count; id++)
+        for (var rest = _used; rest != 0; rest &= rest - 1)
         {
+            var id = BitOperations.TrailingZeroCount(rest);
             ref var barrier = ref _barriers[id];
             if ((barrier.Waiting >> warp.Number & 1) == 0 && warp.Live != 0)
                 CompleteWarp(warp, id);
@@ -120,9 +129,7 @@ internal sealed unsafe class Barriers(BlockRunner runner)
     private void TryComplete(int id)
     {
         ref var barrier = ref _barriers[id];
-        var live = 0u;
-        foreach (var warp in runner.Warps)
-            live |= warp.Live != 0 ? 1u << warp.Number : 0;
+        var live = runner.LiveWarps;
         var expected = barrier.Expected != 0 ? barrier.Expected : Lanes.Count * BitOperations.PopCount(live);
         if (barrier.Arrivals < expected || barrier.Waiting == 0 && barrier.Arrivals == 0)
             return;
@@ -200,7 +207,7 @@ internal sealed unsafe class Barriers(BlockRunner runner)
     {
         var values = (uint*)(warp.Registers + operand);
         var first = BitOperations.TrailingZeroCount(lanes);
-        for (var rest = lanes; rest != 0; rest &= rest - 1)
+        for (var rest = i->HasMemberRegister ? lanes : 0; rest != 0; rest &= rest - 1)
         {
             var lane = BitOperations.TrailingZeroCount(rest);
             if (values[lane] != values[first])

@@ -183,6 +183,8 @@ internal sealed unsafe partial class BlockRunner
         if (warp[group].Lanes == 0)
             warp.RemoveAt(group);
         Changes++;
+        if (warp.Live == 0)
+            LiveWarps &= ~(1u << warp.Number);
         ReleaseConverging(warp);
         _barriers.Recheck(warp);
     }

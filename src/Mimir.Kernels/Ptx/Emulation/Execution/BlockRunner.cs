@@ -45,6 +45,7 @@ internal sealed unsafe partial class BlockRunner : IDisposable
                 Registers = _registers + (long)n * _registerBytes,
                 Local = _local + (long)n * Lanes.Count * kernel.LocalBytes,
             };
+            RegisterFile.Prepare(_warps[n], _registerBytes, kernel, this);
         }
         Warp = _warps[0];
         if (Options.Schedule == WarpSchedule.Adversarial)
@@ -72,6 +73,9 @@ internal sealed unsafe partial class BlockRunner : IDisposable
 
     /// <summary>The warps of the block.</summary>
     public ReadOnlySpan<Warp> Warps => _warps;
+
+    /// <summary>Warps with a thread that has not exited, one bit each.</summary>
+    public uint LiveWarps { get; private set; }
 
     /// <summary>Shared memory of the block.</summary>
     public byte* Shared { get; }
@@ -171,11 +175,12 @@ internal sealed unsafe partial class BlockRunner : IDisposable
         NativeMemory.Clear(Shared, (nuint)Context.SharedBytes);
         NativeMemory.Clear(_local, (nuint)((long)_kernel.LocalBytes * _warps.Length * Lanes.Count));
         var threads = (int)Context.Block.Count;
+        LiveWarps = uint.MaxValue >> Lanes.Count - _warps.Length;
         foreach (var warp in _warps)
         {
             var count = Math.Min(threads - warp.Number * Lanes.Count, Lanes.Count);
             warp.Start(count == Lanes.Count ? Lanes.All : (1u << count) - 1, pc: 0);
-            RegisterFile.Fill(warp, _registerBytes, _kernel, this);
+            RegisterFile.BeginBlock(warp, _kernel, this);
         }
     }
 

@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace Mimir.Kernels.Ptx.Emulation;
 
-/// <summary>A warp's register file at the start of a block.</summary>
+/// <summary>What a warp's register file holds when a block starts.</summary>
 internal static unsafe class RegisterFile
 {
-    /// <summary>Fills constants, parameters and special registers; everything else is 0.</summary>
-    public static void Fill(Warp warp, int bytes, CompiledKernel kernel, BlockRunner runner)
+    /// <summary>Fills constants, parameters and what does not change from block to block; everything else is 0.</summary>
+    public static void Prepare(Warp warp, int bytes, CompiledKernel kernel, BlockRunner runner)
     {
         var r = warp.Registers;
         NativeMemory.Clear(r, (nuint)bytes);
@@ -16,7 +16,33 @@ internal static unsafe class RegisterFile
         foreach (var parameter in kernel.Parameters)
             Broadcast(r + parameter.Place, Load(runner.Parameters + parameter.Offset, parameter.Type), parameter.IsWide);
         foreach (var (register, isWide, place) in kernel.Layout.Specials)
-            FillSpecial(warp, register, r + place, isWide, runner);
+        {
+            for (var lane = 0; lane < Lanes.Count; lane++)
+                Set(r + place, lane, OfThread(register, warp.Number * Lanes.Count + lane, runner.Context), isWide);
+        }
+    }
+
+    /// <summary>Fills what the block decides, and clears the registers that the code may read before it writes them, so that what a
+    /// block leaves never reaches another.</summary>
+    public static void BeginBlock(Warp warp, CompiledKernel kernel, BlockRunner runner)
+    {
+        var r = warp.Registers;
+        *(uint*)(r + RegisterLayout.Carry) = 0;
+        foreach (var (place, bytes) in kernel.Cleared)
+            NativeMemory.Clear(r + place, (nuint)bytes);
+        foreach (var (register, isWide, place) in kernel.Layout.Specials)
+        {
+            if (OfBlock(register, runner) is { } value)
+                Broadcast(r + place, value, isWide);
+        }
+    }
+
+    private static void Set(byte* place, int lane, ulong value, bool isWide)
+    {
+        if (isWide)
+            ((ulong*)place)[lane] = value;
+        else
+            ((uint*)place)[lane] = (uint)value;
     }
 
     private static void Broadcast(byte* place, ulong value, bool isWide)
@@ -38,21 +64,17 @@ internal static unsafe class RegisterFile
         _ => *(ulong*)source,
     };
 
-    private static void FillSpecial(Warp warp, SpecialRegister register, byte* place, bool isWide, BlockRunner runner)
+    private static ulong? OfBlock(SpecialRegister register, BlockRunner runner) => register switch
     {
-        for (var lane = 0; lane < Lanes.Count; lane++)
-        {
-            var value = Value(register, warp.Number * Lanes.Count + lane, runner);
-            if (isWide)
-                ((ulong*)place)[lane] = value;
-            else
-                ((uint*)place)[lane] = (uint)value;
-        }
-    }
+        SpecialRegister.CtaidX => (uint)runner.Block.X,
+        SpecialRegister.CtaidY => (uint)runner.Block.Y,
+        SpecialRegister.CtaidZ => (uint)runner.Block.Z,
+        SpecialRegister.SmId => (uint)(runner.Context.NumberOf(runner.Block) % Multiprocessors),
+        _ => null,
+    };
 
-    private static ulong Value(SpecialRegister register, int number, BlockRunner runner)
+    private static ulong OfThread(SpecialRegister register, int number, LaunchContext context)
     {
-        var context = runner.Context;
         var lane = number % Lanes.Count;
         var thread = context.ThreadOf(number);
         return register switch
@@ -63,16 +85,12 @@ internal static unsafe class RegisterFile
             SpecialRegister.NtidX => (uint)context.Block.X,
             SpecialRegister.NtidY => (uint)context.Block.Y,
             SpecialRegister.NtidZ => (uint)context.Block.Z,
-            SpecialRegister.CtaidX => (uint)runner.Block.X,
-            SpecialRegister.CtaidY => (uint)runner.Block.Y,
-            SpecialRegister.CtaidZ => (uint)runner.Block.Z,
             SpecialRegister.NctaidX => (uint)context.Grid.X,
             SpecialRegister.NctaidY => (uint)context.Grid.Y,
             SpecialRegister.NctaidZ => (uint)context.Grid.Z,
             SpecialRegister.LaneId => (uint)lane,
             SpecialRegister.WarpId => (uint)(number / Lanes.Count),
             SpecialRegister.NWarpId => (uint)context.Warps,
-            SpecialRegister.SmId => (uint)(context.NumberOf(runner.Block) % Multiprocessors),
             SpecialRegister.NSmId => Multiprocessors,
             SpecialRegister.LaneMaskEq => 1u << lane,
             SpecialRegister.LaneMaskLt => (1u << lane) - 1,
