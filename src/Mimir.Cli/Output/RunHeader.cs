@@ -11,7 +11,7 @@ internal static class RunHeader
     private const int TitleWidth = 24;
 
     /// <summary>The first line.</summary>
-    public static string Title(string verb, Device device) => $"mimir {RunConfig.Version} {verb} on {device}{(device.Precision == MatrixPrecision.Float32 ? "" : $", {device.Precision.Name()} products")}";
+    public static string Title(string verb, Device device) => $"mimir {RunConfig.Version} {verb} on {device}";
 
     /// <summary>The recipe, a group of settings a row; each as its option is called and would be written.</summary>
     public static IEnumerable<string> Recipe<T>(T recipe, IEnumerable<SettingGroup<T>> groups) =>

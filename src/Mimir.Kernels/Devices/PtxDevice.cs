@@ -61,10 +61,11 @@ public sealed unsafe class PtxDevice : Device
     public override DeviceId Id { get; }
 
     /// <inheritdoc/>
-    public override string Description => Emulator is { } emulator
-        ? $"{_context.Name}, {emulator.Description}{(Precision == MatrixPrecision.Float32 ? "" : $", products in {Precision}")}"
+    public override string Description => (Emulator is { } emulator
+        ? $"{_context.Name}, {emulator.Description}"
         : $"{_context.Name}, compute capability {_context.Capability / 10}.{_context.Capability % 10}, {Multiprocessors} multiprocessors, "
-        + $"{_context.MemoryBytes / (double)(1 << 30):0.#} GiB, {_context.Driver.Name} for CUDA {_context.DriverVersion}";
+        + $"{_context.MemoryBytes / (double)(1 << 30):0.#} GiB, {_context.Driver.Name} for CUDA {_context.DriverVersion}")
+        + (Precision == MatrixPrecision.Float32 ? "" : $", products in {Precision.Name()}");
 
     /// <inheritdoc/>
     public override MatrixPrecision Precision { get; }

@@ -73,6 +73,35 @@ internal sealed class ProfileTests : RunsFixture
     }
 
     [Test]
+    public void TheEmulatorCountsEveryKernel([Values("pretrain", "finetune")] string task)
+    {
+        var report = Json(CommandRun.Of([.. s_tiny, "--task", task, "--device", "emulator", "--json"]));
+        var kernels = report["kernels"]!.AsArray();
+        Assert.Multiple(() =>
+        {
+            Assert.That((string)report["device"]!, Is.EqualTo("emulator"));
+            Assert.That(kernels.Select(kernel => (string)kernel!["kernel"]!), Is.Unique.And.Some.StartsWith("matmul_").And.Some.StartsWith("attention_").And.Some.EqualTo("adamw_step_f32"));
+            Assert.That(kernels.Select(kernel => (long)kernel!["warp_instructions"]!), Is.Ordered.Descending);
+            Assert.That(kernels.Select(kernel => (int)kernel!["registers_estimate"]!), Is.All.InRange(1, 255));
+            Assert.That(kernels.Select(kernel => kernel!["occupancy"]!.AsArray().Select(one => (int)one!["target"]!)), Is.All.EqualTo(new[] { 80, 90 }));
+            Assert.That(kernels.Sum(kernel => (long)kernel!["flops"]!), Is.Positive);
+        });
+    }
+
+    [Test]
+    public void TheEmulatorPrintsATableMarkedAsAnEstimate()
+    {
+        var run = CommandRun.Of([.. s_tiny, "--task", "eval", "--device", "emulator"]).RequireDone();
+        Assert.That(run.Out, Does.Match(@"^kernel +launches +warp instr\. +fp32 ").And.Match(@"registers\* +occupancy\* sm_80 +sm_90").And.Contain("* estimates: registers by"));
+        Assert.That(run.Out, Does.Match(@"eval vit_micro p8 b6: [0-9]+ launches, .+ which says nothing of a GPU's time"));
+    }
+
+    [TestCase("--trace", "t.json", "--trace has no effect with --device emulator, whose times say nothing of a GPU")]
+    [TestCase("--seconds", "3", "--repetitions and --seconds have no effect with --device emulator: every step does the same")]
+    public void TheEmulatorTakesNoTimes(string option, string value, string message) =>
+        CommandRun.Of("profile", "--device", "emulator", option, value).RequireFailure(ExitCode.Usage, message);
+
+    [Test]
     public void ATraceNeedsAFolderThatIsThere()
     {
         CommandRun.Of("profile", "--trace", In("nowhere/trace.json")).RequireFailure(

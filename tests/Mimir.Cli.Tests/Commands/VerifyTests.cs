@@ -19,6 +19,15 @@ internal sealed class VerifyTests : RunsFixture
         });
     }
 
+    [TestCase("fp32", "bounds: outputs 2.0e-5, losses 1.0e-5, gradients 1.0e-4, updates 1.0e-3, flipped pixels 0.05 %")]
+    [TestCase("tf32", "bounds at tf32, whose factors are rounded by u = 4.9e-4: outputs 2.0e-3 (4 u), losses 9.8e-4 (2 u), gradients 7.8e-3 (16 u), updates 2.0e-1 (4 sqrt(16 u/pi)), flipped pixels 0.78 % (16 u)")]
+    public void TheGoldenCasesHoldOnTheEmulatorWithStatedBounds(string precision, string bounds)
+    {
+        var run = CommandRun.Of("verify", "--golden", Part($"emulator-{precision}"), "--device", "emulator", "--precision", precision, "--checks", "all").RequireDone();
+        Assert.That(run.Error, Does.Contain("verify on emulator: Mimir Emulated sm_80, warps in order, all checks" + (precision == "fp32" ? "" : $", products in {precision}")));
+        Assert.That(run.Out, Does.Contain(bounds).And.Match("passed: all [0-9]+ tensors lie inside their bounds"));
+    }
+
     [Test]
     public void EveryTensorCanBePrinted()
     {

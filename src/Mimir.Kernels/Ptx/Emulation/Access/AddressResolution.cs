@@ -227,11 +227,11 @@ internal static unsafe class AddressResolution
         if (allocation is not null)
             place += $", {address + (ulong)i->Bytes - allocation.Address - (ulong)allocation.Bytes} of them behind its end";
         var freed = memory.FindFreed(address);
-        var known = allocation ?? freed;
+        var known = allocation ?? freed ?? memory.Nearest(address);
         runner.Fail(
             freed is null ? DiagnosticKinds.OutOfBounds : DiagnosticKinds.UseAfterFree, i, lane,
             $"global {Verb(kind)} of {i->Bytes} bytes at 0x{address:x}, {place}", address,
-            known is null ? null : $"{known.Name}+{address - known.Address}");
+            known is null ? null : $"{known.Name}{(long)(address - known.Address):+0;-0}");
     }
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]

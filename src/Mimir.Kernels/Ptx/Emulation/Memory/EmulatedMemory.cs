@@ -172,13 +172,26 @@ public sealed unsafe class EmulatedMemory : IDisposable
                 return $"at offset {address - gone.Address} of '{gone.Name}' ({gone.Bytes} bytes), which was freed";
             if (address < AddressWindows.Global - Guard)
                 return address < 0x1_0000 ? "near the null pointer" : "below every allocation";
+            if (Nearest(address) is not { } near)
+                return "outside every allocation";
+            return near.Address > address
+                ? $"{near.Address - address} bytes before '{near.Name}' ({near.Bytes} bytes)"
+                : $"{address - (near.Address + (ulong)near.Bytes)} bytes behind '{near.Name}' ({near.Bytes} bytes)";
+        }
+    }
+
+    /// <summary>The allocation that an access outside of all most likely meant: the nearest; null where there is none, or for a pointer near null.</summary>
+    internal Allocation? Nearest(ulong address)
+    {
+        lock (_lock)
+        {
+            if (address < AddressWindows.Global - Guard)
+                return null;
             var index = IndexOf(_live, address);
             var before = index >= 0 ? _live[index] : null;
             var after = index + 1 < _live.Length ? _live[index + 1] : null;
             var behind = before is null ? ulong.MaxValue : address - (before.Address + (ulong)before.Bytes);
-            if (after is not null && after.Address - address < behind)
-                return $"{after.Address - address} bytes before '{after.Name}' ({after.Bytes} bytes)";
-            return before is null ? "outside every allocation" : $"{behind} bytes behind '{before.Name}' ({before.Bytes} bytes)";
+            return after is not null && after.Address - address < behind ? after : before;
         }
     }
 
