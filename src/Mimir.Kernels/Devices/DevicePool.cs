@@ -98,7 +98,7 @@ internal sealed class DevicePool : IDisposable
     /// <summary>Freeing happens while exceptions unwind and after a lost context too, so its failure is not one more exception.</summary>
     private void Free(ulong address)
     {
-        _context.Enter();
+        _context.EnterQuietly();
         _ = _driverPool != 0 ? _context.Driver.MemFreeAsync(address, _context.Stream) : _context.Driver.MemFree(address);
     }
 

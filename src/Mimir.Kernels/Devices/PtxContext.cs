@@ -106,6 +106,20 @@ internal sealed class PtxContext : IDisposable
         return value;
     }
 
+    /// <summary>As <see cref="Enter"/>, where a failure must not become one more exception: memory is also freed while one unwinds.</summary>
+    public void EnterQuietly()
+    {
+        if (t_current != this && Driver.CtxSetCurrent(_context) == DriverResult.Success)
+            t_current = this;
+    }
+
+    /// <summary>Waits for all work before things are given back, whether it fails or not.</summary>
+    public void Drain()
+    {
+        EnterQuietly();
+        _ = Driver.StreamSynchronize(_stream);
+    }
+
     /// <summary>Waits for all work.</summary>
     public void Synchronise()
     {
@@ -141,7 +155,7 @@ internal sealed class PtxContext : IDisposable
     {
         if (_context == 0)
             return;
-        _ = Driver.CtxSetCurrent(_context);
+        EnterQuietly();
         if (_stream != 0)
             _ = Driver.StreamDestroy(_stream);
         _ = Driver.CtxSetCurrent(0);

@@ -218,6 +218,7 @@ public sealed unsafe class PtxDevice : Device
             return;
         _scratch.Dispose();
         _isDisposed = true;
+        _context.Drain(); // copies may still read the pinned memory
         _graph.Dispose();
         _clock.Dispose();
         _staging.Dispose();

@@ -155,7 +155,7 @@ internal sealed unsafe class CudaEntryPoints
 
     private void* Required(string name) => _library.TryGet(name, out var address)
         ? (void*)address
-        : throw new DeviceException($"{_library.Name} has no {name}: the NVIDIA driver is too old; CUDA 10.2 or newer is needed, 11.0 for these kernels");
+        : throw new DeviceException($"{_library.Name} has no {name}: the NVIDIA driver is too old; one for CUDA 11.1 or newer is needed");
 
     private void* Optional(string name) => _library.TryGet(name, out var address) ? (void*)address : null;
 

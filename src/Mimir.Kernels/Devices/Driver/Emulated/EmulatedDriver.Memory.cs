@@ -187,12 +187,19 @@ public sealed unsafe partial class EmulatedDriver
 
     private DriverResult Free(ulong address) => InMemory(memory => memory.Free(address), DiagnosticKinds.InvalidFree);
 
+    private void FreePinned()
+    {
+        foreach (var pointer in _pinned)
+            NativeMemory.AlignedFree((void*)pointer);
+        _pinned.Clear();
+    }
+
     private DriverResult FromHost(ulong destination, void* source, nuint bytes) =>
-        InMemory(memory => memory.Write(destination, new ReadOnlySpan<byte>(source, (int)bytes)));
+        InMemory(memory => memory.Write(destination, new ReadOnlySpan<byte>(source, checked((int)bytes))));
 
     private DriverResult ToHost(void* destination, ulong source, nuint bytes) => InMemory(memory =>
     {
-        memory.Read(source, new Span<byte>(destination, (int)bytes));
+        memory.Read(source, new Span<byte>(destination, checked((int)bytes)));
         if (Options.Checks.HasFlag(EmulatorChecks.Outputs))
             ReportUnwritten(memory, source, (long)bytes);
     });
@@ -201,9 +208,12 @@ public sealed unsafe partial class EmulatedDriver
     {
         if (address % sizeof(uint) != 0)
             return Fail(DriverResult.InvalidValue, $"0x{address:x} is no multiple of 4");
-        var values = new uint[(int)count];
-        Array.Fill(values, value);
-        return InMemory(memory => memory.Write(address, MemoryMarshal.AsBytes<uint>(values)));
+        return InMemory(memory =>
+        {
+            var values = new uint[checked((int)count)];
+            Array.Fill(values, value);
+            memory.Write(address, MemoryMarshal.AsBytes<uint>(values));
+        });
     }
 
     /// <summary>A result that nobody wrote shows when the host asks for it.</summary>
@@ -236,6 +246,10 @@ public sealed unsafe partial class EmulatedDriver
         {
             _findings.Add(PtxSeverity.Error, kind, e.Message);
             return Fail(DriverResult.InvalidValue, e.Message);
+        }
+        catch (OverflowException)
+        {
+            return Fail(DriverResult.InvalidValue, "the emulator copies less than 2 GiB at once");
         }
     }
 

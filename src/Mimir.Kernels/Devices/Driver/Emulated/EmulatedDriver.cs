@@ -210,6 +210,7 @@ public sealed partial class EmulatedDriver : IDriver, IMemoryReports
             }
         }
 
+        FreePinned();
         _memory!.Dispose();
         (_memory, _emulator, _lost) = (null, null, DriverResult.Success);
     }
