@@ -18,6 +18,3 @@ internal sealed record InstructionForm(
     /// <summary>Elements of a vector access: 1, 2 or 4.</summary>
     public int VectorLength => Modifiers.Has(PtxModifier.V4) ? 4 : Modifiers.Has(PtxModifier.V2) ? 2 : 1;
 }
-
-/// <summary>What is wrong with an opcode; <paramref name="Suffix"/> is the index of the suffix to blame, −1 for the opcode.</summary>
-internal sealed record FormError(string Kind, string Message, int Suffix);

@@ -1,3 +1,5 @@
+using Mimir.Kernels.Ptx.Syntax;
+
 namespace Mimir.Kernels.Ptx.Rules;
 
 /// <summary>What a row of the table cannot say: relations between operands.</summary>
@@ -18,7 +20,7 @@ internal static class InstructionRules
                 CheckCachePolicy(instruction);
                 break;
             case PtxOpcode.Bar when version < 78 && instruction.Has(PtxModifier.ScopeCta):
-                throw new Syntax.PtxSyntaxException(instruction.Position, "version", $"{instruction.Text}: .cta needs .version 7.8 or later");
+                throw new PtxSyntaxException(instruction.Position, "version", $"{instruction.Text}: .cta needs .version 7.8 or later");
             case PtxOpcode.Mov when version < 71:
                 CheckMoveSink(instruction);
                 break;
@@ -34,7 +36,7 @@ internal static class InstructionRules
         var bytes = form.VectorLength * form.Types[0].Bytes();
         if (address.Offset < 0 || address.Offset + bytes > variable.Bytes)
         {
-            throw new Syntax.PtxSyntaxException(
+            throw new PtxSyntaxException(
                 address.Position, "range", $"{form.Text} reaches bytes {address.Offset} to {address.Offset + bytes - 1} of {variable.Name}, which has {variable.Bytes}");
         }
     }
@@ -45,7 +47,7 @@ internal static class InstructionRules
             return;
         var copied = ((ImmediateOperand)instruction.Operands[2]).Bits;
         if (source.Bits > copied)
-            throw new Syntax.PtxSyntaxException(source.Position, "literal", $"{instruction.Text}: the source size {source.Bits} exceeds the copy's {copied} bytes");
+            throw new PtxSyntaxException(source.Position, "literal", $"{instruction.Text}: the source size {source.Bits} exceeds the copy's {copied} bytes");
     }
 
     /// <summary>A cache policy and <c>.L2::cache_hint</c> go together.</summary>
@@ -55,7 +57,7 @@ internal static class InstructionRules
         var hasPolicy = instruction.Operands.Count > plain;
         if (hasPolicy == instruction.Has(PtxModifier.L2CacheHint))
             return;
-        throw new Syntax.PtxSyntaxException(instruction.Position, "operand", hasPolicy
+        throw new PtxSyntaxException(instruction.Position, "operand", hasPolicy
             ? $"{instruction.Text} takes {plain} operands; a cache policy needs .L2::cache_hint"
             : $"{instruction.Text} needs a cache policy as its last operand");
     }
@@ -64,6 +66,6 @@ internal static class InstructionRules
     {
         var sink = (instruction.Operands[0] as VectorOperand)?.Elements.FirstOrDefault(element => element is SinkOperand);
         if (sink is not null)
-            throw new Syntax.PtxSyntaxException(sink.Position, "version", $"{instruction.Text}: '_' needs .version 7.1 or later");
+            throw new PtxSyntaxException(sink.Position, "version", $"{instruction.Text}: '_' needs .version 7.1 or later");
     }
 }

@@ -2,26 +2,6 @@ using System.Collections.Frozen;
 
 namespace Mimir.Kernels.Ptx.Rules;
 
-/// <summary>What a name behind a dot in an opcode is.</summary>
-internal enum SuffixKind
-{
-    Modifier,
-    Type,
-    Space,
-}
-
-/// <summary>A known suffix of an opcode.</summary>
-/// <param name="Name">As written, without the dot.</param>
-/// <param name="Kind">Which of the values holds.</param>
-/// <param name="Modifier">For modifiers.</param>
-/// <param name="Type">For types.</param>
-/// <param name="Space">For state spaces.</param>
-internal sealed record Suffix(string Name, SuffixKind Kind, PtxModifier Modifier = default, PtxType Type = default, StateSpace Space = default)
-{
-    /// <summary>The first version and target that know it, whatever the instruction.</summary>
-    public FeatureGate Gate { get; init; }
-}
-
 /// <summary>The names that can follow an opcode.</summary>
 internal static class ModifierNames
 {

@@ -1,3 +1,5 @@
+using Mimir.Kernels.Ptx.Rules;
+
 namespace Mimir.Kernels.Ptx.Syntax;
 
 /// <summary>Reads the statements of a body: declarations, labels, instructions, blocks. After an error it goes on with the next statement.</summary>
@@ -182,7 +184,7 @@ internal sealed class BodyParser(TokenReader reader, DiagnosticBag diagnostics, 
         var name = reader.Text(token)[1..];
         if (name is "v2" or "v4" or "b128")
             TokenReader.Fail(token.Position, $"registers of .{name} are not supported", "unsupported");
-        if (Rules.ModifierNames.Find(name) is not { Kind: Rules.SuffixKind.Type } suffix)
+        if (ModifierNames.Find(name) is not { Kind: SuffixKind.Type } suffix)
             throw new PtxSyntaxException(token.Position, "type", $".{name} is no type");
         if (suffix.Type is PtxType.BF16 or PtxType.BF16x2 or PtxType.TF32)
             TokenReader.Fail(token.Position, $"there are no .{name} registers; .{(suffix.Type == PtxType.BF16 ? "b16" : "b32")} holds it", "type");

@@ -1,16 +1,5 @@
 namespace Mimir.Kernels.Ptx.Syntax;
 
-/// <summary>Why a statement is refused. Thrown inside the front end only and caught where the next statement is looked for.</summary>
-internal class PtxSyntaxException(PtxPosition position, string kind, string message) : Exception(message)
-{
-    public PtxPosition Position { get; } = position;
-
-    public string Kind { get; } = kind;
-}
-
-/// <summary>A statement whose semicolon is missing: the next statement is the current token, nothing need be skipped.</summary>
-internal sealed class MissingSemicolonException(PtxPosition position, string message) : PtxSyntaxException(position, "syntax", message);
-
 /// <summary>What was found in one file, in the order found.</summary>
 internal sealed class DiagnosticBag(string file)
 {

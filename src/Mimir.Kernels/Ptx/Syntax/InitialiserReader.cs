@@ -2,9 +2,6 @@ using System.Buffers.Binary;
 
 namespace Mimir.Kernels.Ptx.Syntax;
 
-/// <summary>Initial content of a variable.</summary>
-internal sealed record InitialBytes(byte[] Bytes, IReadOnlyList<PtxAddressInitializer> Addresses);
-
 /// <summary>Reads what follows <c>=</c> in a declaration: a value or nested lists of values in braces; missing values are zero.</summary>
 internal sealed class InitialiserReader(TokenReader reader, Func<string, object?> find, PtxType type, long? capacity, string variable)
 {

@@ -3,19 +3,6 @@ using Mimir.Kernels.Ptx.Syntax;
 
 namespace Mimir.Kernels.Ptx;
 
-/// <summary>What reading a PTX file gave.</summary>
-/// <param name="Module">The module; null when an error was found.</param>
-/// <param name="Diagnostics">Errors and data-flow warnings in the order of the file.</param>
-public sealed record PtxParseResult(PtxModule? Module, IReadOnlyList<PtxDiagnostic> Diagnostics);
-
-/// <summary>A PTX file was refused. The message lists every error, one a line.</summary>
-public sealed class PtxException(IReadOnlyList<PtxDiagnostic> diagnostics)
-    : Exception(string.Join(Environment.NewLine, diagnostics.Where(found => found.Severity == PtxSeverity.Error)))
-{
-    /// <summary>Everything that was found.</summary>
-    public IReadOnlyList<PtxDiagnostic> Diagnostics { get; } = diagnostics;
-}
-
 /// <summary>Reads PTX strictly: what the vendor's assembler refuses is refused here, with file, line, column and reason.</summary>
 public static class PtxParser
 {

@@ -71,6 +71,3 @@ internal sealed class SymbolScope(SymbolScope? outer)
         && int.TryParse(name.AsSpan(prefix.Length), System.Globalization.NumberStyles.None, null, out var number)
         && number < count;
 }
-
-/// <summary>A label's place.</summary>
-internal sealed record LabelSymbol(int Target, PtxPosition Position);

@@ -112,4 +112,3 @@ internal sealed class TokenReader(string source, List<PtxToken> tokens)
     public static void Fail(PtxPosition position, string message, string kind = "syntax") =>
         throw new PtxSyntaxException(position, kind, message);
 }
-

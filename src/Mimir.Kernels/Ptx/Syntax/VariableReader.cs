@@ -1,3 +1,5 @@
+using Mimir.Kernels.Ptx.Rules;
+
 namespace Mimir.Kernels.Ptx.Syntax;
 
 /// <summary>Reads declarations of variables: <c>[.align n] [.v2] .type name[dimensions] [= initialiser], …;</c></summary>
@@ -27,7 +29,7 @@ internal sealed class VariableReader(TokenReader reader, Func<string, object?> f
         var name = reader.Expect(TokenKind.Identifier, "the parameter's name");
         var bytes = (long)type.Bytes();
         if (reader.Current.Is('['))
-            bytes = reader.Peek().Is(']') && !isEntry ? ReadOpenArray() : checked(bytes * ReadDimensions(out _));
+            bytes = reader.Peek().Is(']') && !isEntry ? ReadOpenArray() : checked(bytes * ReadDimensions());
         return Make(reader.Text(name), StateSpace.Param, type, bytes, alignment, name.Position);
     }
 
@@ -86,7 +88,7 @@ internal sealed class VariableReader(TokenReader reader, Func<string, object?> f
     {
         reader.Expect(TokenKind.Dotted, "a type");
         var name = reader.Span(token)[1..];
-        if (Rules.ModifierNames.Find(name.ToString()) is { Kind: Rules.SuffixKind.Type } suffix)
+        if (ModifierNames.Find(name.ToString()) is { Kind: SuffixKind.Type } suffix)
         {
             return suffix.Type is PtxType.Pred or PtxType.BF16 or PtxType.BF16x2 or PtxType.TF32
                 ? Refuse(token, $".{name} is no type of a variable; {(suffix.Type == PtxType.Pred ? "predicates live in registers" : "it is kept in .b16 or .b32")}")
@@ -121,11 +123,11 @@ internal sealed class VariableReader(TokenReader reader, Func<string, object?> f
         var element = (long)type.Bytes() * lanes;
         long? count = 1;
         if (reader.Current.Is('['))
-            count = reader.Peek().Is(']') ? ReadUnsizedDimensions() : ReadDimensions(out _);
+            count = reader.Peek().Is(']') ? ReadUnsizedDimensions() : ReadDimensions();
         InitialBytes? initial = null;
         if (reader.Current.Is('='))
             initial = ReadInitialiser(space, type, name, count);
-        if (count is null && initial is null && !(isExternal && space == StateSpace.Shared) && !isExternal)
+        if (count is null && initial is null && !isExternal)
             TokenReader.Fail(name.Position, $"{reader.Text(name)} has no size", "declaration");
         var bytes = count is { } known ? known * element : initial is { } data ? Align(data.Bytes.Length, element) : 0;
         var natural = (int)Math.Min(element, 16);
@@ -156,14 +158,14 @@ internal sealed class VariableReader(TokenReader reader, Func<string, object?> f
         reader.Take();
         reader.Take();
         if (reader.Current.Is('['))
-            ReadDimensions(out _);
+            ReadDimensions();
         return null;
     }
 
-    private long ReadDimensions(out int rank)
+    private long ReadDimensions()
     {
         long count = 1;
-        for (rank = 0; reader.TryTake('['); rank++)
+        while (reader.TryTake('['))
         {
             var position = reader.Current.Position;
             var size = ConstantExpression.ReadInteger(reader, "the size of the array", 0, MaximumBytes);
