@@ -9,8 +9,8 @@ internal unsafe interface IFactor
     /// <summary>Columns of k in one register.</summary>
     static abstract int Width { get; }
 
-    /// <summary>Unpacks a register into 8 rows of <see cref="Width"/> f32 values.</summary>
-    static abstract void Unpack(byte* register, float* rows, int stride);
+    /// <summary>Unpacks a register into 8 rows of <see cref="Width"/> values.</summary>
+    static abstract void Unpack(byte* register, double* rows, int stride);
 }
 
 /// <summary>f16 and bf16 factors.</summary>
@@ -18,14 +18,14 @@ internal readonly unsafe struct HalfFactor<TFormat> : IFactor where TFormat : IH
 {
     public static int Width => 8;
 
-    public static void Unpack(byte* register, float* rows, int stride)
+    public static void Unpack(byte* register, double* rows, int stride)
     {
         for (var row = 0; row < 8; row += 2)
         {
             var (low, high) = Vector256.Widen(Vector256.Load((ushort*)register + 8 * row));
-            var values = TFormat.Widen(Vector512.Create(low, high)).AsSingle();
-            values.GetLower().Store(rows + row * stride);
-            values.GetUpper().Store(rows + (row + 1) * stride);
+            var (first, second) = Vector512.Widen(TFormat.Widen(Vector512.Create(low, high)).AsSingle());
+            first.Store(rows + row * stride);
+            second.Store(rows + (row + 1) * stride);
         }
     }
 }
@@ -35,107 +35,79 @@ internal readonly unsafe struct TensorFloatFactor : IFactor
 {
     public static int Width => 4;
 
-    public static void Unpack(byte* register, float* rows, int stride)
+    public static void Unpack(byte* register, double* rows, int stride)
     {
-        for (var row = 0; row < 8; row++)
-            (Vector128.Load((uint*)register + 4 * row) & Vector128.Create(0xFFFF_E000u)).AsSingle().Store(rows + row * stride);
+        for (var row = 0; row < 8; row += 2)
+        {
+            var (first, second) = Vector256.Widen((Vector256.Load((uint*)register + 4 * row) & Vector256.Create(0xFFFF_E000u)).AsSingle());
+            first.Store(rows + row * stride);
+            second.Store(rows + (row + 1) * stride);
+        }
     }
 }
 
 /// <summary>The accumulators of mma: 16 rows of 8 columns.</summary>
 internal unsafe interface IAccumulator
 {
-    static abstract void Unpack(byte* r, int* registers, float* rows);
+    static abstract void Unpack(byte* r, int* registers, double* rows);
 
-    static abstract void Pack(byte* r, int* registers, float* rows);
-
-    /// <summary>Rounds f64 sums once.</summary>
-    static abstract void Round(double* sums, float* rows);
+    /// <summary>Rounds to nearest even and packs.</summary>
+    static abstract void Pack(byte* r, int* registers, double* rows);
 
     /// <summary>Rounds one sum of a hardware model: <paramref name="significand"/> · 2^<paramref name="exponent"/>.</summary>
-    static abstract float Round(long significand, int exponent);
+    static abstract double Round(long significand, int exponent);
 }
 
 /// <summary>f32: columns 2 t and 2 t + 1 of row g in the first two registers, of row g + 8 in the others.</summary>
 internal readonly unsafe struct SingleAccumulator : IAccumulator
 {
-    public static void Unpack(byte* r, int* registers, float* rows)
+    /// <summary>Two rows: the even columns of both, four each, and the odd ones.</summary>
+    public static void Unpack(byte* r, int* registers, double* rows)
     {
-        for (var row = 0; row < 16; row++)
+        for (var row = 0; row < 16; row += 2)
         {
-            var (even, odd) = Pair(r, registers, row);
-            var both = Vector256.Create(Vector128.Load(even), Vector128.Load(odd));
-            Vector256.Shuffle(both, Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).Store(rows + 8 * row);
+            var at = row % 8 * 4;
+            var both = Vector512.Create(
+                Vector256.Load((float*)(r + registers[row / 8 * 2]) + at), Vector256.Load((float*)(r + registers[row / 8 * 2 + 1]) + at));
+            var (first, second) = Vector512.Widen(
+                Vector512.Shuffle(both, Vector512.Create(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)));
+            first.Store(rows + 8 * row);
+            second.Store(rows + 8 * row + 8);
         }
     }
 
-    public static void Pack(byte* r, int* registers, float* rows)
+    public static void Pack(byte* r, int* registers, double* rows)
     {
-        for (var row = 0; row < 16; row++)
+        for (var row = 0; row < 16; row += 2)
         {
-            var (even, odd) = Pair(r, registers, row);
-            var both = Vector256.Shuffle(Vector256.Load(rows + 8 * row), Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7));
-            both.GetLower().Store(even);
-            both.GetUpper().Store(odd);
+            var at = row % 8 * 4;
+            var both = Float32.Canonical(Vector512.Narrow(Vector512.Load(rows + 8 * row), Vector512.Load(rows + 8 * row + 8)));
+            both = Vector512.Shuffle(both, Vector512.Create(0u, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15));
+            both.GetLower().Store((uint*)(r + registers[row / 8 * 2]) + at);
+            both.GetUpper().Store((uint*)(r + registers[row / 8 * 2 + 1]) + at);
         }
-    }
-
-    public static void Round(double* sums, float* rows)
-    {
-        for (var n = 0; n < 128; n += 16)
-            Float32.Canonical(Vector512.Narrow(Vector512.Load(sums + n), Vector512.Load(sums + n + 8))).Store((uint*)rows + n);
     }
 
     /// <summary>Truncated toward zero.</summary>
-    public static float Round(long significand, int exponent) => MmaModels.Truncate(significand, exponent);
-
-    private static Registers Pair(byte* r, int* registers, int row)
-    {
-        var half = row / 8 * 2;
-        return new((float*)(r + registers[half]) + row % 8 * 4, (float*)(r + registers[half + 1]) + row % 8 * 4);
-    }
-
-    private readonly struct Registers(float* even, float* odd)
-    {
-        public void Deconstruct(out float* evenColumns, out float* oddColumns)
-        {
-            evenColumns = even;
-            oddColumns = odd;
-        }
-    }
+    public static double Round(long significand, int exponent) => MmaModels.Truncate(significand, exponent);
 }
 
 /// <summary>f16: a register holds columns 2 t and 2 t + 1 of row g, the second one of row g + 8.</summary>
 internal readonly unsafe struct HalfAccumulator : IAccumulator
 {
-    public static void Unpack(byte* r, int* registers, float* rows)
+    public static void Unpack(byte* r, int* registers, double* rows)
     {
         HalfFactor<Float16>.Unpack(r + registers[0], rows, 8);
         HalfFactor<Float16>.Unpack(r + registers[1], rows + 64, 8);
     }
 
-    public static void Pack(byte* r, int* registers, float* rows)
-    {
-        for (var half = 0; half < 2; half++)
-        {
-            var d = (ushort*)(r + registers[half]);
-            for (var n = 0; n < 64; n += 32)
-            {
-                var low = Float16.Narrow(Vector512.Load((uint*)rows + 64 * half + n));
-                var high = Float16.Narrow(Vector512.Load((uint*)rows + 64 * half + n + 16));
-                Vector512.Narrow(low, high).Store(d + n);
-            }
-        }
-    }
-
-    /// <summary>Once to f16; the f32 value is exact.</summary>
-    public static void Round(double* sums, float* rows)
+    /// <summary>Rounded once to f16.</summary>
+    public static void Pack(byte* r, int* registers, double* rows)
     {
         for (var n = 0; n < 128; n++)
-            rows[n] = (float)HalfFormat.Value(HalfFormat.Narrow(sums[n], FloatFormat.Half, RoundingMode.NearestEven), isBFloat16: false);
+            ((ushort*)(r + registers[n / 64]))[n % 64] = (ushort)HalfFormat.Narrow(rows[n], FloatFormat.Half, RoundingMode.NearestEven);
     }
 
-    /// <summary>To nearest even.</summary>
-    public static float Round(long significand, int exponent) =>
-        (float)HalfFormat.Value(HalfFormat.Narrow(Math.ScaleB(significand, exponent), FloatFormat.Half, RoundingMode.NearestEven), isBFloat16: false);
+    /// <summary>Left as it is, for packing rounds: f64 holds every sum of a step.</summary>
+    public static double Round(long significand, int exponent) => Math.ScaleB(significand, exponent);
 }

@@ -20,7 +20,7 @@ internal static unsafe class MmaModels
     /// <param name="depth">Columns of k.</param>
     /// <param name="model">Which generation.</param>
     /// <param name="steps">In how many pieces k is summed.</param>
-    public static void Multiply<TAccumulator>(float* a, float* b, float* c, int depth, MmaModel model, int steps) where TAccumulator : IAccumulator
+    public static void Multiply<TAccumulator>(double* a, double* b, double* c, int depth, MmaModel model, int steps) where TAccumulator : IAccumulator
     {
         var bits = model == MmaModel.Ampere ? AmpereFractionBits : HopperFractionBits;
         var width = depth / steps;
@@ -43,7 +43,7 @@ internal static unsafe class MmaModels
     }
 
     /// <summary>significand · 2^exponent, truncated toward zero to f32.</summary>
-    public static float Truncate(long significand, int exponent)
+    public static double Truncate(long significand, int exponent)
     {
         var magnitude = (ulong)Math.Abs(significand);
         if (magnitude == 0)
@@ -54,21 +54,19 @@ internal static unsafe class MmaModels
         var dropped = Math.Max(Math.Max(length - Precision, 0), SmallestExponent - exponent);
         var kept = dropped >= 64 ? 0 : magnitude >> dropped;
         var value = Math.Min(Math.ScaleB(kept, exponent + dropped), float.MaxValue);
-        return (float)(significand < 0 ? -value : value);
+        return significand < 0 ? -value : value;
     }
 
     /// <summary>The result where a term is no finite number: NaN, or the infinity that all infinite terms agree on.</summary>
-    private static float? Special(float* a, float* b, float sum, int width)
+    private static double? Special(double* a, double* b, double sum, int width)
     {
-        var plain = (double)sum;
+        var plain = sum;
         for (var k = 0; k < width; k++)
-            plain += (double)a[k] * b[k];
-        if (double.IsFinite(plain))
-            return null;
-        return double.IsNaN(plain) ? BitConverter.UInt32BitsToSingle(Float32.NaN) : (float)plain;
+            plain += a[k] * b[k];
+        return double.IsFinite(plain) ? null : plain;
     }
 
-    private static float Step<TAccumulator>(float* a, float* b, float sum, int width, int bits) where TAccumulator : IAccumulator
+    private static double Step<TAccumulator>(double* a, double* b, double sum, int width, int bits) where TAccumulator : IAccumulator
     {
         var accumulator = Term.Of(sum);
         var largest = accumulator.Significand == 0 ? int.MinValue : accumulator.Exponent;
@@ -92,11 +90,11 @@ internal static unsafe class MmaModels
     /// <summary>A number ±significand · 2^(exponent − point): normalised, so that the significand lies in [1, 2), a product's in [1, 4).</summary>
     private readonly record struct Term(long Significand, int Exponent)
     {
-        public static Term Of(float value)
+        public static Term Of(double value)
         {
             if (value == 0)
                 return default;
-            var exponent = MathF.ILogB(value);
+            var exponent = Math.ILogB(value);
             return new((long)Math.ScaleB(value, 23 - exponent), exponent);
         }
 
