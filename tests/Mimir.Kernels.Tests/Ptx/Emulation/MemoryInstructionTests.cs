@@ -126,6 +126,44 @@ public sealed class MemoryInstructionTests
             """, data: [.. Enumerable.Range(0, 32).Select(n => 500u + (uint)n)]),
         Is.EqualTo(Threads(32, t => (t % 3) switch { 0 => t + 1100, 1 => t + 2000, _ => t + 3500 })));
 
+    /// <summary>A struct passed by value and read through its address, in a kernel and in a device function.</summary>
+    [Test]
+    public void ParametersByAddress() => Assert.That(
+        ThreadProgram.Run(
+            """
+                mov.u64 %rd1, data;
+                ld.param.u64 %rd2, [%rd1];
+                cvta.param.u64 %rd3, data;
+                ld.u64 %rd4, [%rd3];
+                sub.s64 %rd2, %rd2, %data;
+                sub.s64 %rd4, %rd4, %data;
+                or.b64 %rd2, %rd2, %rd4;
+                cvt.u32.u64 %result, %rd2;
+                {
+                .param .align 4 .b8 pair[8]; .param .b32 sum;
+                st.param.b32 [pair], %lane;
+                st.param.b32 [pair+4], 100;
+                call.uni (sum), add, (pair);
+                ld.param.b32 %r1, [sum];
+                add.u32 %result, %result, %r1;
+                }
+            """,
+            declarations:
+            """
+            .func (.param .b32 y) add(.param .align 4 .b8 x[8])
+            {
+                .reg .b32 %r<3>;
+                .reg .b64 %rd<2>;
+                mov.b64 %rd0, x;
+                ld.param.b32 %r0, [x];
+                ld.param.b32 %r1, [%rd0+4];
+                add.u32 %r2, %r0, %r1;
+                st.param.b32 [y], %r2;
+                ret;
+            }
+            """, options: new EmulatorOptions { Checks = EmulatorChecks.All }),
+        Is.EqualTo(Threads(32, t => t + 100)));
+
     [Test]
     public void ModuleVariables() => Assert.That(
         ThreadProgram.Run(

@@ -97,6 +97,12 @@ internal static unsafe class AddressResolution
                 host = new HostRange(runner.Warp.Local, runner.LocalBytes);
                 break;
             case StateSpace.Param:
+                if (kind is not AccessKind.Load)
+                {
+                    runner.Fail(
+                        DiagnosticKinds.OutOfBounds, i, BitOperations.TrailingZeroCount(lanes),
+                        $"{Verb(kind)} to the kernel's parameters, which may only be read");
+                }
                 Bound(runner, i, addresses, lanes, (ulong)runner.ParameterBytes, space, kind);
                 host = new HostRange(runner.Parameters, 0);
                 break;

@@ -44,7 +44,6 @@ internal static unsafe class GenericAddresses
             var isInside = i->Space switch
             {
                 StateSpace.Const => isConstant,
-                StateSpace.Param => false,
                 StateSpace.Global => AddressWindows.SpaceOf(address) == StateSpace.Global && runner.Context.Memory.Find(address) is not { IsConstant: true },
                 _ => AddressWindows.SpaceOf(address) == i->Space,
             };

@@ -51,6 +51,9 @@ internal sealed unsafe partial class FunctionDecoder
         decoded.Offset = address.Offset;
         if (address.Register is { } register)
         {
+            // The parameters of a device function lie in local memory, and their addresses are generic.
+            if (decoded.Space == StateSpace.Param && !_function.IsEntry)
+                decoded.Space = StateSpace.Generic;
             decoded.A = _places[register.Index];
             decoded.HasNarrowBase = register.Type.Bits() == 32;
             return;
@@ -165,7 +168,9 @@ internal sealed unsafe partial class FunctionDecoder
         decoded.D = Destination(instruction.Operands[0]);
         decoded.A = Source(instruction.Operands[1], type);
         decoded.Offset = (long)AddressWindows.BaseOf(instruction.Space);
-        if (instruction.Space is not (StateSpace.Shared or StateSpace.Local))
+        var isGenericAlready = instruction.Operands[1] is VariableOperand { Variable: var variable } && variable.Space == StateSpace.Param
+            && _locals.ContainsKey(variable);
+        if (instruction.Space is not (StateSpace.Shared or StateSpace.Local or StateSpace.Param) || isGenericAlready)
             decoded.Execute = type.Bits() == 64 ? &Moves.Copy64 : &Moves.Copy32;
         else
             decoded.Execute = instruction.Has(PtxModifier.To) ? &GenericAddresses.ToSpace : &GenericAddresses.FromSpace;

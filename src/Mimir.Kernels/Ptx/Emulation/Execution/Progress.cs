@@ -7,6 +7,9 @@ internal sealed class Progress
     /// <summary>Warp instructions without a change after which a block is taken to wait for nothing: seconds of emulation.</summary>
     private const ulong Patience = 1 << 27;
 
+    /// <summary>How often the runners look, in warp instructions.</summary>
+    private const ulong Interval = 1 << 14;
+
     /// <summary>Warp instructions of one block after which it is taken to be endless, whatever it changes.</summary>
     private const ulong Limit = 1UL << 36;
 
@@ -19,6 +22,8 @@ internal sealed class Progress
     public void Check(BlockRunner runner)
     {
         ref var mark = ref runner.Mark;
+        if (runner.Clock - mark.Clock < Interval)
+            return;
         var elsewhere = Volatile.Read(ref _changes);
         if (runner.Changes != mark.Changes)
             elsewhere = Interlocked.Increment(ref _changes);

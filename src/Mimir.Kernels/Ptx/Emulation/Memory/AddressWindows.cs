@@ -1,6 +1,6 @@
 namespace Mimir.Kernels.Ptx.Emulation;
 
-/// <summary>Where generic addresses lead: two windows for shared and local memory, everything above them is global. All bases lie beyond
+/// <summary>Where generic addresses lead: windows for shared and local memory and for the kernel's parameters, everything above them is global. All bases lie beyond
 /// 32 bits, so that a truncated pointer never hits anything.</summary>
 internal static class AddressWindows
 {
@@ -10,6 +10,9 @@ internal static class AddressWindows
     /// <summary>The thread's local memory in the generic space.</summary>
     public const ulong Local = 0x0200_0000_0000;
 
+    /// <summary>The kernel's parameter block in the generic space.</summary>
+    public const ulong Param = 0x0300_0000_0000;
+
     /// <summary>The first address an allocation can have.</summary>
     public const ulong Global = 0x7000_0000_0000;
 
@@ -18,8 +21,18 @@ internal static class AddressWindows
 
     /// <summary>The space of a generic address.</summary>
     public static StateSpace SpaceOf(ulong address) =>
-        address - Shared < Bytes ? StateSpace.Shared : address - Local < Bytes ? StateSpace.Local : StateSpace.Global;
+        address >= Global ? StateSpace.Global
+        : address - Shared < Bytes ? StateSpace.Shared
+        : address - Local < Bytes ? StateSpace.Local
+        : address - Param < Bytes ? StateSpace.Param
+        : StateSpace.Global;
 
     /// <summary>What a generic address of the space begins at.</summary>
-    public static ulong BaseOf(StateSpace space) => space switch { StateSpace.Shared => Shared, StateSpace.Local => Local, _ => 0 };
+    public static ulong BaseOf(StateSpace space) => space switch
+    {
+        StateSpace.Shared => Shared,
+        StateSpace.Local => Local,
+        StateSpace.Param => Param,
+        _ => 0,
+    };
 }

@@ -148,12 +148,11 @@ internal static unsafe class Elementwise
     public static void Extend<TOp>(BlockRunner runner, byte* r, DecodedInstruction* i, uint lanes) where TOp : IExtension
     {
         byte* d = r + i->D, a = r + i->A;
-        // From the top down: the destination may be the register pair that the source is part of only as a whole, never shifted.
         for (var lane = 0; lane < Lanes.Count; lane += 8)
             Blend((ulong*)d + lane, TOp.Apply(Vector256.Load((uint*)a + lane)), lanes, lane);
     }
 
-    /// <summary>Product of two 32-bit sources with a 64-bit result, plus a 64-bit addend where <typeparamref name="TSum"/> adds it.</summary>
+    /// <summary>Product of two 32-bit sources with a 64-bit result.</summary>
     public static void Widening<TExtension>(BlockRunner runner, byte* r, DecodedInstruction* i, uint lanes) where TExtension : IExtension
     {
         byte* d = r + i->D, a = r + i->A, b = r + i->B;
