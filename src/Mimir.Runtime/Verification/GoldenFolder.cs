@@ -44,12 +44,20 @@ public static class GoldenFolder
         }
     }
 
+    // Every case with the name, the file and the kind that it must have.
     private static (string Name, JsonElement Entry)[] Cases(JsonElement root, string index)
     {
+        static (string Name, JsonElement Entry) Checked(JsonElement entry)
+        {
+            foreach (var key in (string[])["file", "kind"])
+                entry.GetProperty(key).GetString();
+            return (entry.GetProperty("name").GetString() ?? "", entry);
+        }
+
         try
         {
             return root.TryGetProperty("format", out var format) && format.GetInt32() == Format
-                ? [.. root.GetProperty("cases").EnumerateArray().Select(entry => (entry.GetProperty("name").GetString() ?? "", entry))]
+                ? [.. root.GetProperty("cases").EnumerateArray().Select(Checked)]
                 : throw new FileFormatException(index, $"is not of golden format {Format}");
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
