@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -105,10 +106,15 @@ internal sealed unsafe class AccessHistory : IDisposable
         var isPlain = (entry & AccessEntry.Strong) == 0;
         var settled = AccessEntry.At(_order.BlockSince);
         var limit = Vector256.Create(settled);
+        var (previous, beforeThat) = (-1L, -1L);
         for (var rest = access.Lanes; rest != 0; rest &= rest - 1)
         {
             var lane = BitOperations.TrailingZeroCount(rest);
             var cell = (long)(access.Addresses[lane] - start) >> _shift;
+            // Two readers stand for all: of neighbouring lanes with one address the first two count.
+            if (cell == previous && cell == beforeThat)
+                continue;
+            (previous, beforeThat) = (cell, previous);
             var mine = entry + lane * AccessEntry.NextThread;
             if (isPlain && cells == 1 && _writer[cell] < settled && (_reader[cell] < settled || AccessEntry.IsSameThread(_reader[cell], mine)))
                 _reader[cell] = mine;
@@ -165,6 +171,7 @@ internal sealed unsafe class AccessHistory : IDisposable
     private int CellsOf(int bytes) => (bytes + (1 << _shift) - 1) >> _shift;
 
     /// <summary>Whether earlier accesses are older than the last barrier or the same thread's, and no copy is pending.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsSettled(long* cells, Vector256<long> entries, Vector256<long> limit)
     {
         var earlier = Vector256.Load(cells);
@@ -177,6 +184,7 @@ internal sealed unsafe class AccessHistory : IDisposable
     }
 
     /// <summary>Records four plain reads; false when a cell needs a closer look.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool ReadVector(long cell, Vector256<long> entries, Vector256<long> limit)
     {
         if (!IsSettled(_writer + cell, entries, limit))
@@ -191,7 +199,8 @@ internal sealed unsafe class AccessHistory : IDisposable
         }
         if (_order.IsFine)
             return false;
-        Vector256.ConditionalSelect(mine, entries, first).Store(_reader + cell);
+        if (mine != Vector256<long>.Zero)
+            Vector256.ConditionalSelect(mine, entries, first).Store(_reader + cell);
         var second = Vector256.Load(_secondReader + cell);
         var free = Vector256.AndNot(
             Vector256.LessThan(second, limit) | Vector256.Equals((second ^ entries) & threads, Vector256<long>.Zero), mine);
@@ -201,6 +210,7 @@ internal sealed unsafe class AccessHistory : IDisposable
     }
 
     /// <summary>Records four writes; false when a cell needs a closer look.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool WriteVector(long cell, Vector256<long> entries, Vector256<long> limit)
     {
         if (!IsSettled(_writer + cell, entries, limit)

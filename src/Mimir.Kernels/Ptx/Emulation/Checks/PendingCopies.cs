@@ -9,7 +9,7 @@ internal readonly record struct IssuedCopy(int Instruction, int Thread);
 /// those.</summary>
 internal sealed unsafe class PendingCopies
 {
-    private readonly List<(ulong Address, int Bytes, IssuedCopy Copy)> _sources = [];
+    private readonly List<Source> _sources = [];
 
     /// <summary>Copies under way.</summary>
     public int Count { get; private set; }
@@ -25,14 +25,15 @@ internal sealed unsafe class PendingCopies
     }
 
     /// <summary>Lanes begin to copy global bytes that the launch may write.</summary>
-    public void Read(in WarpAccess access)
-    {
-        for (var rest = access.Lanes; rest != 0; rest &= rest - 1)
+    public void Read(in WarpAccess access) =>
+        _sources.Add(new Source
         {
-            var lane = BitOperations.TrailingZeroCount(rest);
-            _sources.Add((access.Addresses[lane], access.Bytes, new IssuedCopy(access.Instruction, access.Warp * 32 + lane)));
-        }
-    }
+            Instruction = access.Instruction,
+            Warp = access.Warp,
+            Lanes = access.Lanes,
+            Bytes = access.Bytes,
+            Addresses = new ReadOnlySpan<ulong>(access.Addresses, 32).ToArray(),
+        });
 
     /// <summary>Lanes' copies are under way.</summary>
     public void Issue(int lanes) => Count += lanes;
@@ -41,22 +42,49 @@ internal sealed unsafe class PendingCopies
     public void Arrive(in WarpAccess access, int lanes)
     {
         Count -= lanes;
-        for (var rest = access.Lanes; rest != 0 && HasSources; rest &= rest - 1)
+        if (!HasSources)
+            return;
+        // The oldest copy of a lane arrives first.
+        var left = access.Lanes;
+        foreach (var source in _sources)
         {
-            var copy = new IssuedCopy(access.Instruction, access.Warp * 32 + BitOperations.TrailingZeroCount(rest));
-            if (_sources.FindIndex(source => source.Copy == copy) is >= 0 and var oldest)
-                _sources.RemoveAt(oldest);
+            if (source.Instruction != access.Instruction || source.Warp != access.Warp)
+                continue;
+            var arrived = source.Lanes & left;
+            source.Lanes &= ~arrived;
+            left &= ~arrived;
         }
+        _sources.RemoveAll(static source => source.Lanes == 0);
     }
 
     /// <summary>The copy that reads some of these global bytes; null where there is none.</summary>
     public IssuedCopy? SourceAt(ulong address, int bytes)
     {
-        foreach (var (source, length, copy) in _sources)
+        foreach (var source in _sources)
         {
-            if (source < address + (ulong)bytes && address < source + (ulong)length)
-                return copy;
+            for (var rest = source.Lanes; rest != 0; rest &= rest - 1)
+            {
+                var lane = BitOperations.TrailingZeroCount(rest);
+                var start = source.Addresses[lane];
+                if (start < address + (ulong)bytes && address < start + (ulong)source.Bytes)
+                    return new IssuedCopy(source.Instruction, source.Warp * 32 + lane);
+            }
         }
         return null;
+    }
+
+    /// <summary>What a warp's copies read.</summary>
+    private sealed class Source
+    {
+        public required int Instruction { get; init; }
+
+        public required int Warp { get; init; }
+
+        public required int Bytes { get; init; }
+
+        public required ulong[] Addresses { get; init; }
+
+        /// <summary>Those that have not arrived.</summary>
+        public required uint Lanes { get; set; }
     }
 }

@@ -234,19 +234,10 @@ internal sealed unsafe class RaceCheck : IClashListener, IGridOrder, IDisposable
                 history.Write(offset, _access.Bytes, pattern.Lanes, entry);
             return;
         }
-        if (pattern.IsUniform && reads)
-            // Two readers stand for all.
-            history.ReadLanes(_access with { Lanes = FirstTwo(_access.Lanes) }, start, entry);
-        else if (reads)
+        if (reads)
             history.ReadLanes(_access, start, entry);
         else
             history.WriteLanes(_access, start, entry);
-    }
-
-    private static uint FirstTwo(uint lanes)
-    {
-        var others = lanes & (lanes - 1);
-        return lanes & ~(others & (others - 1));
     }
 
     private void Record(GridHistory history, AccessPattern pattern, AccessRule rule)
