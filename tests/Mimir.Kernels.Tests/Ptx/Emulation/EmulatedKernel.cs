@@ -54,9 +54,12 @@ internal sealed class EmulatedKernel : IDisposable
         return content;
     }
 
+    /// <summary>The kernel to launch; the first one where it is null.</summary>
+    public string? Entry { get; init; }
+
     public LaunchResult Launch(Dim3 grid, Dim3 block, int shared = 0)
     {
-        var kernel = _module.Module.Functions.First(function => function.IsEntry);
+        var kernel = _module.Module.Functions.First(function => function.IsEntry && (Entry is null || function.Name == Entry));
         return new PtxEmulator(Memory, Options).Launch(_module, kernel, grid, block, shared, _parameters.ToArray());
     }
 

@@ -64,7 +64,7 @@ internal sealed class InitialisationCheck
             var bit = (long)(access.Warp * 32 + lane) * _localBytes + (long)access.Addresses[lane];
             if (access.Kind == AccessKind.Store)
                 Mark(_local, bit, access.Bytes);
-            else if (!IsMarked(_local, bit, access.Bytes))
+            else if (!IsMarkedInPart(_local, bit, access.Bytes))
                 Report(DiagnosticKinds.UninitialisedLocal, access, lane, null);
         }
     }
@@ -98,6 +98,18 @@ internal sealed class InitialisationCheck
             var word = offset >> 6;
             bits[word] |= WordBits(ref offset, end);
         }
+    }
+
+    /// <summary>Whether any byte was written. Compilers copy structs on the stack whole, with the padding that nobody writes.</summary>
+    private static bool IsMarkedInPart(ulong[] bits, long offset, int bytes)
+    {
+        for (var end = offset + bytes; offset < end;)
+        {
+            var word = offset >> 6;
+            if ((bits[word] & WordBits(ref offset, end)) != 0)
+                return true;
+        }
+        return false;
     }
 
     private static bool IsMarked(ulong[] bits, long offset, int bytes)
