@@ -14,7 +14,7 @@ internal sealed class EmulatorDeviceTests
         using var checking = PtxDevice.OpenEmulator(
             new EmulatorOptions { Checks = EmulatorChecks.Memory | EmulatorChecks.Race, Schedule = WarpSchedule.Random, Seed = 7 }, MatrixPrecision.BFloat16);
         Assert.That(plain.ToString(), Is.EqualTo("emulator: Mimir Emulated sm_80, warps in order, checks: none"));
-        Assert.That(checking.Description, Is.EqualTo("Mimir Emulated sm_80, warps in random order 7, checks: memory, race, products in BFloat16"));
+        Assert.That(checking.Description, Is.EqualTo("Mimir Emulated sm_80, warps in random order 7, checks: memory, race, products in bf16"));
         Assert.That(plain.Multiprocessors, Is.EqualTo(108));
     }
 
