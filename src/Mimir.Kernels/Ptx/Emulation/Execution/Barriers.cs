@@ -185,14 +185,17 @@ internal sealed unsafe class Barriers(BlockRunner runner)
         if (i->B >= 0 && (threads <= 0 || threads % Lanes.Count != 0))
             runner.Fail(DiagnosticKinds.BarrierCount, i, lane, $"barrier {id} is given {threads} threads; the count must be a positive multiple of 32");
         if (threads > runner.Warps.Length * Lanes.Count)
-            runner.Report(PtxSeverity.Error, DiagnosticKinds.BarrierCount, i, lane, $"barrier {id} waits for {threads} threads, the block has {runner.Warps.Length * Lanes.Count}");
+            Report(i, lane, $"barrier {id} waits for {threads} threads, the block has {runner.Warps.Length * Lanes.Count}");
         var isReduction = (BarrierAction)i->Mode >= BarrierAction.Popc;
         if (barrier.IsUsed && barrier.Expected != threads)
-            runner.Report(PtxSeverity.Error, DiagnosticKinds.BarrierCount, i, lane, $"barrier {id} is given {threads} threads here and {barrier.Expected} by others that wait");
+            Report(i, lane, $"barrier {id} is given {threads} threads here and {barrier.Expected} by others that wait");
         if (barrier.IsUsed && barrier.IsReduction != isReduction)
-            runner.Report(PtxSeverity.Error, DiagnosticKinds.BarrierCount, i, lane, $"barrier {id} is used by bar.red and by bar.sync or bar.arrive at once");
+            Report(i, lane, $"barrier {id} is used by bar.red and by bar.sync or bar.arrive at once");
         (barrier.IsUsed, barrier.IsReduction, barrier.Expected) = (true, isReduction, threads);
     }
+
+    private void Report(DecodedInstruction* i, int lane, string message) =>
+        runner.Report(PtxSeverity.Error, DiagnosticKinds.BarrierCount, i, lane, message);
 
     private static void Accumulate(ref Barrier barrier, Warp warp, DecodedInstruction* i, uint lanes)
     {

@@ -134,7 +134,7 @@ internal readonly struct RectifiedOperation<TOp> : IFloatOperation where TOp : I
     }
 }
 
-/// <summary>neg and abs of 16-bit floats change the sign bit alone; <typeparamref name="TOp"/> acts on the halves' sign bits.</summary>
+/// <summary>neg of a 16-bit float changes its sign bit alone.</summary>
 internal readonly struct NegateHalf : IUnary32
 {
     public static Vector512<uint> Apply(Vector512<uint> a) => a ^ Vector512.Create(0x8000u);

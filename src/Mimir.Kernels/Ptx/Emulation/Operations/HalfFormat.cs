@@ -49,7 +49,7 @@ internal static class HalfFormat
         return Vector512.ConditionalSelect(Vector512.Equals(a.AsSingle(), a.AsSingle()).AsUInt32(), rounded, Vector512.Create(NaN));
     }
 
-    /// <summary>f16 bits of an exact f64 value plus an error far below its last place, rounded once.</summary>
+    /// <summary>An f64 value rounded once to a 16-bit format.</summary>
     public static uint Narrow(double value, FloatFormat format, RoundingMode mode)
     {
         if (double.IsNaN(value))
