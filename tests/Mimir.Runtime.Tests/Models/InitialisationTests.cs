@@ -4,7 +4,7 @@ using Mimir.Runtime.Models;
 
 namespace Mimir.Runtime.Tests.Models;
 
-/// <summary>Starting values have the distributions of training.md, section 2.4.</summary>
+/// <summary>Starting values have the distributions of timm's and MAE's.</summary>
 [TestFixture]
 internal sealed class InitialisationTests
 {

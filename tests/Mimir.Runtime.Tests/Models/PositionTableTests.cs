@@ -5,7 +5,7 @@ namespace Mimir.Runtime.Tests.Models;
 [TestFixture]
 internal sealed class PositionTableTests
 {
-    /// <summary>Training.md, section 2.1: eight channels, three by three patches.</summary>
+    /// <summary>Eight channels, three by three patches.</summary>
     [TestCase(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, Description = "the class token")]
     [TestCase(1, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, Description = "row 0, column 0")]
     [TestCase(2, 0.84147, 0.01, 0.5403, 0.99995, 0.0, 0.0, 1.0, 1.0, Description = "row 0, column 1")]

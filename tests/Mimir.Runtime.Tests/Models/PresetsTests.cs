@@ -2,7 +2,7 @@ using Mimir.Runtime.Models;
 
 namespace Mimir.Runtime.Tests.Models;
 
-/// <summary>The parameter counts of the published models (training.md, section 2), on CIFAR, Tiny-ImageNet and ImageNet.</summary>
+/// <summary>The parameter counts of the published models, on CIFAR, Tiny-ImageNet and ImageNet.</summary>
 [TestFixture]
 internal sealed class PresetsTests
 {

@@ -2,7 +2,7 @@ using Mimir.Runtime.Models;
 
 namespace Mimir.Runtime.Tests.Models;
 
-/// <summary>Names, order and shapes of the parameters: those of timm and MAE (training.md, section 8).</summary>
+/// <summary>Names, order and shapes of the parameters: those of timm and MAE.</summary>
 [TestFixture]
 internal sealed class StateDictTests
 {

@@ -3,7 +3,7 @@ using Mimir.Runtime.Training;
 
 namespace Mimir.Runtime.Tests.Training;
 
-/// <summary>The values of training.md, section 5, with the rates that the recipes' defaults give.</summary>
+/// <summary>Known values, with the rates that the recipes' defaults give.</summary>
 [TestFixture]
 internal sealed class CosineScheduleTests
 {

@@ -5,7 +5,7 @@ using Mimir.Runtime.Training;
 
 namespace Mimir.Runtime.Tests.Training;
 
-/// <summary>The groups of training.md, section 6.</summary>
+/// <summary>The groups that MAE pre-training and fine-tuning use.</summary>
 [TestFixture]
 internal sealed class ParameterGroupsTests
 {

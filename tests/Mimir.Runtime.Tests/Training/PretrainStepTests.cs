@@ -17,7 +17,7 @@ internal sealed class PretrainStepTests
     [Test]
     public void AccumulatedMicroStepsEqualTheLargeBatch()
     {
-        // Training.md, section 12: true of the auto-encoder's term, not of the penalty. The two halves see half the masked patches each,
+        // True of the auto-encoder's term, not of the penalty. The two halves see half the masked patches each,
         // so their summed gradients are twice those of the whole.
         using var device = new HostDevice(2);
         using var model = TinyModels.Autoencoder(device);

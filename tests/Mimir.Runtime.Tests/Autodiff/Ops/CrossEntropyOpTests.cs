@@ -17,7 +17,7 @@ internal sealed class CrossEntropyOpTests
         check.Run((graph, x) => CrossEntropyOp.Apply(graph, x[0], labels, smoothing, 0.25f));
     }
 
-    /// <summary>Training.md, section 12: smoothing 0.1 on logits [[2, 0, 0], [0, 1, 0]], labels 0 and 1.</summary>
+    /// <summary>Smoothing 0.1 on logits [[2, 0, 0], [0, 1, 0]], labels 0 and 1.</summary>
     [Test]
     public void SmoothedLossHasItsKnownValue()
     {

@@ -20,7 +20,7 @@ internal sealed class MaskedMseOpTests
             graph, x[0], constantTarget ? graph.Input(target, new Shape(2, 4, 12)) : x[1], mask, normalise, 0.3f));
     }
 
-    /// <summary>Training.md, section 12: target 0..11 over 11, prediction 0.</summary>
+    /// <summary>Target 0..11 over 11, prediction 0.</summary>
     [Test]
     public void NormalisedPatchHasItsKnownLoss()
     {
