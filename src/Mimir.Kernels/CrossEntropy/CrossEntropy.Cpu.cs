@@ -58,7 +58,7 @@ public static unsafe partial class CrossEntropy
 
     private static int SamplesPerTask(int classes) => Math.Max(1, LogitsPerTask / classes);
 
-    private static void RequireLabelsInRange(string entry, int* labels, int batch, int classes)
+    internal static void RequireLabelsInRange(string entry, int* labels, int batch, int classes)
     {
         for (var i = 0; i < batch; i++)
         {

@@ -60,7 +60,7 @@ public static partial class CrossEntropy
 
     // Waits for the device: a wrong label is an error of the caller, to be told at the call. What is recorded was called before; should
     // its labels change until it is replayed, the kernels give NaN for a wrong one.
-    private static void RequireLabelsInRange(PtxDevice gpu, string entry, DeviceSpan<int> labels, int batch, int classes)
+    internal static void RequireLabelsInRange(PtxDevice gpu, string entry, DeviceSpan<int> labels, int batch, int classes)
     {
         if (gpu.IsRecording)
             return;

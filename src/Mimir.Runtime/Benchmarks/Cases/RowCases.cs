@@ -87,6 +87,16 @@ internal static class RowCases
                 var dLogits = arrays.Floats((long)batch * classes);
                 return () => CrossEntropy.BackwardSoft(logits, targets, batch, classes, 1f / batch, dLogits);
             }),
+            new("MarginLoss", note, arrays =>
+            {
+                var (logits, labels, losses) = (arrays.Floats((long)batch * classes), arrays.Zeros<int>(batch), arrays.Floats(batch));
+                return () => MarginLoss.Forward(MarginForm.Dlr, logits, labels, default, batch, classes, float.NegativeInfinity, losses);
+            }),
+            new("MarginLoss", note, arrays =>
+            {
+                var (logits, labels, dLogits) = (arrays.Floats((long)batch * classes), arrays.Zeros<int>(batch), arrays.Floats((long)batch * classes));
+                return () => MarginLoss.Backward(MarginForm.Dlr, logits, labels, default, batch, classes, float.NegativeInfinity, 1, dLogits);
+            }),
         ];
     }
 }
