@@ -305,6 +305,30 @@ public sealed class WrongKernelTests
             Assert.That(result.Diagnostics[0].Position!.Value.Line, Is.EqualTo(5));
     }
 
+    /// <summary>The first guess of a loop around atom.cas is read plainly, and verified by it; what else is read plainly is a race.</summary>
+    [TestCase("ld.global.u32 %r1, [%x0];", "", true)]
+    [TestCase("ld.global.u32 %r5, [%x0];\n    mov.u32 %r1, %r5;", "", true)]
+    [TestCase("ld.global.u32 %r5, [%x0];\n    st.local.u32 [own], %r5;\n    ld.local.u32 %r1, [own];", "", true)]
+    [TestCase("mov.u32 %r1, 0;", "ld.global.u32 %r5, [%x0];", false)]
+    public void GuessesOfCompareAndSwapAreNoRace(string before, string after, bool isClean)
+    {
+        var loop =
+            $"""
+                {before}
+            again:
+                add.u32 %r2, %r1, 1;
+                atom.global.cas.b32 %r3, [%x0], %r1, %r2;
+                setp.ne.u32 %p1, %r3, %r1;
+                mov.u32 %r1, %r3;
+                @%p1 bra again;
+                {after}
+            """;
+        using var run = new KernelRun(s_options);
+        run.Zeros("x", 1);
+        var found = run.Launch(loop, 2, 64, ".local .align 4 .u32 own;").Diagnostics.Where(found => found.Severity == PtxSeverity.Error);
+        Assert.That(found.Select(race => race.Kind).Distinct(), isClean ? Is.Empty : Is.EqualTo(new[] { DiagnosticKinds.GlobalRace }));
+    }
+
     private static LaunchResult Run(WrongKernel kernel, string body, EmulatorOptions options)
     {
         using var run = new KernelRun(options);

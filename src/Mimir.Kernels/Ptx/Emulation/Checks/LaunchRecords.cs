@@ -11,7 +11,8 @@ internal sealed class LaunchRecords : IDisposable
     /// <summary>Nothing has run yet.</summary>
     public LaunchRecords(LaunchContext context)
     {
-        Rules = [.. context.Instructions.Select(AccessRule.Of)];
+        var guesses = CompareGuesses.Of(context.Instructions);
+        Rules = [.. context.Instructions.Select((instruction, i) => AccessRule.Of(instruction, guesses[i]))];
         HasSignals = context.Instructions.Any(instruction => instruction.Opcode is PtxOpcode.Fence or PtxOpcode.Membar)
             || Rules.Any(rule => rule.Acquires || rule.Releases);
         CellShift = CellShiftOf(context.Instructions);
