@@ -353,7 +353,9 @@ internal sealed unsafe class RaceCheck : IClashListener, IGridOrder, IDisposable
             return;
         foreach (var (address, warp) in _toAcquire)
         {
-            if (_records.Flags.Find(address) is { Count: > 0 and var signals } flag)
+            // A warp that spins on a flag learns nothing from seeing the same signals again.
+            if (_records.Flags.Find(address) is { Count: > 0 and var signals } flag
+                && !_acquired.Exists(known => known.Flag == flag && known.Signals == signals && known.Warp == warp))
                 _acquired.Add((flag, signals, warp, _order.Now));
         }
         _toAcquire.Clear();
