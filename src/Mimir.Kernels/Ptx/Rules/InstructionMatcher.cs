@@ -3,7 +3,7 @@ namespace Mimir.Kernels.Ptx.Rules;
 /// <summary>Finds the rows of the table that an opcode with its suffixes fits, or says why none does.</summary>
 internal sealed class InstructionMatcher(int version, int target)
 {
-    /// <summary>Suffixes are a set; only types and state spaces keep their order.</summary>
+    /// <summary>Suffixes are a set; only types, state spaces and the layouts of mma keep their order.</summary>
     public (InstructionForm? Form, FormError? Error) Match(string opcode, IReadOnlyList<string> written)
     {
         var text = string.Join('.', written.Prepend(opcode));
@@ -32,6 +32,11 @@ internal sealed class InstructionMatcher(int version, int target)
             if (suffixes[i].Gate.Missing(version, target) is { } missing)
                 return (null, new FormError("version", $".{suffixes[i].Name} needs {missing}", skipped + i));
         }
+
+        // A's layout stands before B's, and only row-major by column-major exists.
+        var column = Array.IndexOf(names, "col");
+        if (column >= 0 && column < Array.IndexOf(names, "row"))
+            return (null, new FormError("modifier", $"{text}: the layouts are .row.col, not .col.row", skipped + column));
         return (Build(text, open, fits.Except(open), suffixes), null);
     }
 

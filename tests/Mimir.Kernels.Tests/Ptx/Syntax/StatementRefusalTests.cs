@@ -192,6 +192,7 @@ public class StatementRefusalTests
         1 | ldmatrix.sync.aligned.x4.shared.b16 {%r1,%r2,%r3,%r4}, [%r3]; | modifier: ldmatrix.sync.aligned.x4.shared.b16 needs the shape: .m8n8
         72 | mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f1,%f2,%f3,%f4}, {%f1,%f2,%f3,%f4}, {%r1,%r2}, {%f1,%f2,%f3,%f4}; | type: mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32: %f1 is .f32, an untyped 32-bit register is needed
         71 | mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f1,%f2,%f3,%f4}, {%r1,%r2}, {%r1,%r2}, {%f1,%f2,%f3,%f4}; | operand: mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 needs a vector of 4 here, not of 2
+        25 | mma.sync.aligned.m16n8k8.col.row.f32.tf32.tf32.f32 {%f1,%f2,%f3,%f4}, {%r1,%r2,%r3,%r4}, {%r1,%r2}, {%f1,%f2,%f3,%f4}; | modifier: mma.sync.aligned.m16n8k8.col.row.f32.tf32.tf32.f32: the layouts are .row.col, not .col.row
         17 | mma.sync.aligned.m16n8k16.row.col.f32.tf32.tf32.f32 {%f1,%f2,%f3,%f4}, {%r1,%r2,%r3,%r4}, {%r1,%r2}, {%f1,%f2,%f3,%f4}; | modifier: mma.sync.aligned.m16n8k16.row.col.f32.tf32.tf32.f32: .m16n8k16 is not allowed with mma.sync.aligned.row.col.f32.tf32.tf32.f32
         30 | mma.sync.aligned.m16n8k16.row.row.f32.bf16.bf16.f32 {%f1,%f2,%f3,%f4}, {%r1,%r2,%r3,%r4}, {%r1,%r2}, {%f1,%f2,%f3,%f4}; | modifier: mma.sync.aligned.m16n8k16.row.row.f32.bf16.bf16.f32: .row is written twice
         1 | mma.sync.m16n8k16.row.col.f32.bf16.bf16.f32 {%f1,%f2,%f3,%f4}, {%r1,%r2,%r3,%r4}, {%r1,%r2}, {%f1,%f2,%f3,%f4}; | modifier: mma.sync.m16n8k16.row.col.f32.bf16.bf16.f32 needs .aligned
