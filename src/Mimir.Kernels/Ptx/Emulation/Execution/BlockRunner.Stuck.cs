@@ -23,7 +23,7 @@ internal sealed unsafe partial class BlockRunner
     {
         var group = Math.Max(Warp.Lowest(), 0);
         if (Warp.Count == 0)
-            throw new LaunchStoppedException();
+            throw new LaunchStoppedException(finding: null);
         Fail(DiagnosticKinds.EndlessLoop, _code + Warp[group].Pc, BitOperations.TrailingZeroCount(Warp[group].Lanes), $"the thread {how}; {WhoWaits()}");
     }
 

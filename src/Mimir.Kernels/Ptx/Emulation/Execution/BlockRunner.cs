@@ -114,7 +114,7 @@ internal sealed unsafe partial class BlockRunner : IDisposable
     public void NoteSharedWrite() => Warp.SharedWrite = ++Changes;
 
     /// <summary>Runs one block to its end.</summary>
-    /// <exception cref="LaunchStoppedException">The kernel did something that ends the launch; the log tells what.</exception>
+    /// <exception cref="LaunchStoppedException">The kernel did something that ends the launch; the exception tells what.</exception>
     public void Run(Dim3 block)
     {
         Block = block;
@@ -138,19 +138,16 @@ internal sealed unsafe partial class BlockRunner : IDisposable
 
     /// <summary>Adds a finding about one lane of the running warp.</summary>
     public void Report(
-        PtxSeverity severity, string kind, DecodedInstruction* instruction, int lane, string message, ulong? address = null, string? allocation = null)
-    {
-        var place = new LaunchPlace(instruction->Index, Block, Warp.Number * Lanes.Count + lane);
-        if (!Log.IsRepeat(severity, kind, place))
-            Log.Describe(severity, kind, place, message, address, allocation);
-    }
+        PtxSeverity severity, string kind, DecodedInstruction* instruction, int lane, string message, ulong? address = null, string? allocation = null) =>
+        Report(Log, severity, kind, instruction, lane, message, address, allocation);
 
     /// <summary>Adds an error about one lane of the running warp and ends the launch.</summary>
     [DoesNotReturn]
     public void Fail(string kind, DecodedInstruction* instruction, int lane, string message, ulong? address = null, string? allocation = null)
     {
-        Report(PtxSeverity.Error, kind, instruction, lane, message, address, allocation);
-        throw new LaunchStoppedException();
+        var finding = new DiagnosticLog(Context);
+        Report(finding, PtxSeverity.Error, kind, instruction, lane, message, address, allocation);
+        throw new LaunchStoppedException(finding);
     }
 
     /// <summary>Whether a check is on.</summary>
@@ -166,6 +163,14 @@ internal sealed unsafe partial class BlockRunner : IDisposable
         NativeMemory.AlignedFree(Parameters);
         NativeMemory.AlignedFree(Addresses);
         NativeMemory.AlignedFree(Scratch);
+    }
+
+    private void Report(
+        DiagnosticLog log, PtxSeverity severity, string kind, DecodedInstruction* instruction, int lane, string message, ulong? address, string? allocation)
+    {
+        var place = new LaunchPlace(instruction->Index, Block, Warp.Number * Lanes.Count + lane);
+        if (!log.IsRepeat(severity, kind, place))
+            log.Describe(severity, kind, place, message, address, allocation);
     }
 
     private void Start()

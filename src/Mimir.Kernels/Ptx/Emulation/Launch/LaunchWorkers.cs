@@ -7,7 +7,9 @@ internal sealed class LaunchWorkers : IDisposable
     private readonly GridOrder _order;
     private readonly LaunchContext _context;
     private long _next;
-    private volatile bool _isStopped;
+    private readonly Lock _stopLock = new();
+    private long _stoppedAt = long.MaxValue; // number of the earliest block that ended the launch
+    private DiagnosticLog? _end;
 
     public LaunchWorkers(CompiledKernel kernel, LaunchContext context, ReadOnlySpan<byte> parameters)
     {
@@ -23,8 +25,8 @@ internal sealed class LaunchWorkers : IDisposable
     /// <summary>The monitors of the workers.</summary>
     public IEnumerable<BlockMonitor> Monitors => _runners.Select(runner => runner.Monitor).OfType<BlockMonitor>();
 
-    /// <summary>What the workers found.</summary>
-    public IEnumerable<DiagnosticLog> Logs => _runners.Select(runner => runner.Log);
+    /// <summary>What the workers found, and the error that ended the launch.</summary>
+    public IEnumerable<DiagnosticLog> Logs => _end is null ? _runners.Select(runner => runner.Log) : _runners.Select(runner => runner.Log).Append(_end);
 
     /// <summary>How often each of the kernel's instructions was executed.</summary>
     public InstructionCount[] Executed()
@@ -59,19 +61,28 @@ internal sealed class LaunchWorkers : IDisposable
 
     private void Work(BlockRunner runner)
     {
+        var number = 0L;
         try
         {
             for (;;)
             {
-                var number = Interlocked.Increment(ref _next) - 1;
-                if (number >= _context.Grid.Count || _isStopped)
+                number = Interlocked.Increment(ref _next) - 1;
+                if (number >= _context.Grid.Count || number > Interlocked.Read(ref _stoppedAt))
                     return;
                 runner.Run(_context.BlockOf(_order.At(number)));
             }
         }
-        catch (LaunchStoppedException)
+        catch (LaunchStoppedException stop)
         {
-            _isStopped = true;
+            lock (_stopLock)
+            {
+                // Every earlier block runs to its end, so one worker alone would have stopped at the earliest of these.
+                if (stop.Finding is not null && number < _stoppedAt)
+                {
+                    _end = stop.Finding;
+                    Interlocked.Exchange(ref _stoppedAt, number);
+                }
+            }
         }
     }
 }
