@@ -30,6 +30,16 @@ internal static class TinyModels
         return model;
     }
 
+    /// <summary>A classifier with larger weights than a fresh one has, whose predictions differ from image to image and under attack.</summary>
+    public static VisionTransformer SteepClassifier(Device device, EncoderConfig? encoder = null)
+    {
+        var model = Classifier(device, encoder);
+        foreach (var weight in model.Parameters.Parameters.Where(p => p.Name.EndsWith("weight", StringComparison.Ordinal)))
+            weight.Value.CopyFrom(SeededValues.Normal(weight.Shape.Count, (int)weight.Offset, 0.3));
+        model.Refresh();
+        return model;
+    }
+
     /// <summary>[batch, channels, side, side] random pixels.</summary>
     public static DeviceSpan<float> Images(Device device, EncoderConfig encoder, int batch, int seed = 1)
     {

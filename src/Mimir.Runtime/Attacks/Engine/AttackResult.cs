@@ -1,0 +1,10 @@
+namespace Mimir.Runtime.Attacks;
+
+/// <summary>What an attack did to one image.</summary>
+/// <param name="Fooled">Whether the returned image was classified wrongly.</param>
+/// <param name="FirstSuccess">Model evaluations before the first wrongly classified iterate, from 0; −1 where there was none. An image with
+/// a first success that is not <paramref name="Fooled"/> is a silent success: the attack had it and gave it away.</param>
+/// <param name="Loss">The largest loss that the attack saw.</param>
+/// <param name="Forwards">Forward passes of this image.</param>
+/// <param name="Backwards">Backward passes of this image.</param>
+public readonly record struct AttackResult(bool Fooled, int FirstSuccess, float Loss, int Forwards, int Backwards);
