@@ -113,6 +113,10 @@ public abstract class AttackRun : IDisposable
     /// <summary>Evaluates the first <paramref name="count"/> slots and moves each on; calls <see cref="Finish"/> for those that are done.</summary>
     protected abstract void Step(int count);
 
+    /// <summary>Whether the image in a slot needs the gradient of the next evaluation. One that does not gets it all the same beside one that
+    /// does, and it is not counted.</summary>
+    protected virtual bool WantsGradient(int slot) => true;
+
     /// <summary>Moves what the attack keeps beside rows.</summary>
     protected abstract void Move(int from, int to);
 
@@ -155,13 +159,20 @@ public abstract class AttackRun : IDisposable
     /// <param name="points">[slots, values], where to evaluate.</param>
     /// <param name="count">Slots.</param>
     /// <param name="targets">[slots], or empty.</param>
-    /// <param name="gradient">[slots, values], or empty.</param>
-    protected void Evaluate(AttackLoss loss, DeviceSpan<float> points, int count, DeviceSpan<int> targets, DeviceSpan<float> gradient)
+    /// <param name="gradient">[slots, values], written if a slot wants it; empty: none is computed.</param>
+    /// <returns>Whether the gradient was computed.</returns>
+    protected bool Evaluate(AttackLoss loss, DeviceSpan<float> points, int count, DeviceSpan<int> targets, DeviceSpan<float> gradient)
     {
+        var wanted = false;
+        for (var slot = 0; slot < count; slot++)
+            wanted |= WantsGradient(slot);
+        if (!wanted)
+            gradient = default;
         Victim.Evaluate(
             loss, RowsOf(points, count), Labels.Slice(0, count), targets.IsEmpty ? default : targets.Slice(0, count),
             Logits.AsSpan(0, count * Victim.Model.Classes), Losses.AsSpan(0, count), gradient.IsEmpty ? default : RowsOf(gradient, count));
         Note(count, !gradient.IsEmpty);
+        return !gradient.IsEmpty;
     }
 
     /// <summary>Counts an evaluation that an attack made on its own, and notes what <see cref="Logits"/> and <see cref="Losses"/> say.</summary>
@@ -173,7 +184,7 @@ public abstract class AttackRun : IDisposable
             if (p.FirstSuccess < 0 && IsFooled(slot))
                 p.FirstSuccess = p.Forwards;
             p.Forwards++;
-            p.Backwards += backward ? 1 : 0;
+            p.Backwards += backward && WantsGradient(slot) ? 1 : 0;
             if (Losses[slot] > p.Loss)
                 p.Loss = Losses[slot];
         }

@@ -58,10 +58,7 @@ public sealed record PgdAttack(LinfBudget Budget) : IAttack
         protected override void Step(int count)
         {
             var budget = _attack.Budget;
-            var steps = false;
-            for (var slot = 0; slot < count; slot++)
-                steps |= _states[slot].Steps < budget.Steps;
-            Evaluate(_attack.Loss, _points, count, default, steps ? _gradient : default);
+            var steps = Evaluate(_attack.Loss, _points, count, default, _gradient);
             for (var slot = 0; slot < count; slot++)
                 Judge(slot);
             if (steps)
@@ -72,6 +69,8 @@ public sealed record PgdAttack(LinfBudget Budget) : IAttack
                     StartAgain(slot);
             }
         }
+
+        protected override bool WantsGradient(int slot) => _states[slot].Steps < _attack.Budget.Steps;
 
         protected override void Move(int from, int to) => _states[to] = _states[from];
 

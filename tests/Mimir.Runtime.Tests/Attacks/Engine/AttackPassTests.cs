@@ -1,7 +1,9 @@
 using Mimir.Kernels.Devices;
 using Mimir.Runtime.Attacks;
+using Mimir.Runtime.Autodiff;
 using Mimir.Runtime.Data;
 using Mimir.Runtime.Models;
+using Mimir.Runtime.Training;
 
 namespace Mimir.Runtime.Tests.Attacks;
 
@@ -64,13 +66,20 @@ internal sealed class AttackPassTests
         return [.. chosen.Select(i => sink.Results[i])];
     }
 
+    // Labelled with the model's own predictions, so that attacks have something to change.
     private static ImageSet Images(VisionTransformer model)
     {
         const int count = 23;
         var shape = new ImageShape(model.Encoder.Channels, model.Encoder.Image, model.Encoder.Image);
-        return ImageSet.FromFloats(
-            "tiny", "memory", shape, SeededValues.Pixels(count * shape.Values, 9),
-            [.. Enumerable.Range(0, count).Select(i => i % 2 + 1)], [.. Enumerable.Range(0, TinyModels.Classes).Select(i => $"{i}")]);
+        var pixels = SeededValues.Pixels(count * shape.Values, 9);
+        using var pools = new LanePools(model.Device, model.Device.Lanes);
+        var images = model.Device.Allocate<float>(pixels.Length);
+        images.CopyFrom(pixels);
+        var logits = new float[count * model.Classes];
+        new Victim(model, pools).Logits(images, logits);
+        images.Buffer.Dispose();
+        var labels = logits.Chunk(model.Classes).Select(row => Predictions.ArgMax(row)).ToArray();
+        return ImageSet.FromFloats("tiny", "memory", shape, pixels, labels, [.. Enumerable.Range(0, model.Classes).Select(i => $"{i}")]);
     }
 
     private sealed class Sink(Action told) : IAttackSink
