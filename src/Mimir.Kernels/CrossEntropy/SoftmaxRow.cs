@@ -58,7 +58,7 @@ internal static unsafe class SoftmaxRow
 
     /// <summary>e^(x − max), 0 in missing lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Exponential<S, V>(float* source, int left, V max) where S : struct, ISimd<V> where V : unmanaged
+    public static V Exponential<S, V>(float* source, int left, V max) where S : struct, ISimd<V> where V : unmanaged
     {
         var e = VectorMath.Exp<S, V>(S.Subtract(S.LoadPartial(source, Math.Min(S.Lanes, left)), max));
         return left < S.Lanes ? LaneSelect.First<S, V>(left, e, S.Zero) : e;

@@ -47,17 +47,24 @@ public sealed class Graph(LanePools memory)
     /// <param name="seed">Gradient of <paramref name="root"/>; empty for a loss operation, which knows its own.</param>
     public void Backward(Tensor root, DeviceSpan<float> seed = default)
     {
-        if (!root.NeedsGradient)
-            throw new InvalidOperationException("nothing asked for depends on this tensor");
-        if (!seed.IsEmpty)
+        if (!seed.IsEmpty && root.NeedsGradient)
             Elementwise.Copy(seed, BeginGradient(root));
+        Walk(root, root);
+    }
 
+    /// <summary>Walks from the sum of two loss operations back to everything that was asked for.</summary>
+    public void Backward(Tensor loss, Tensor otherLoss) => Walk(loss, otherLoss);
+
+    private void Walk(Tensor root, Tensor otherRoot)
+    {
+        if (!root.NeedsGradient || !otherRoot.NeedsGradient)
+            throw new InvalidOperationException("nothing asked for depends on this tensor");
         for (var i = _tape.Count - 1; i >= 0; i--)
         {
             var op = _tape[i];
             var index = op.Output.Index;
             var gradient = _gradients[index];
-            if (!gradient.IsEmpty || (op.Output == root && seed.IsEmpty))
+            if (!gradient.IsEmpty || op.Output == root || op.Output == otherRoot)
             {
                 op.Backward(this, gradient);
                 if (!_gradients[index].IsEmpty)

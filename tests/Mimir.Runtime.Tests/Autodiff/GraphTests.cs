@@ -63,6 +63,32 @@ internal sealed class GraphTests
     }
 
     [Test]
+    public void TwoLossesAreWalkedBackTogether()
+    {
+        var graph = new Graph(_pools);
+        var labels = _device.Allocate<int>(2);
+        labels.CopyFrom([1, 4]);
+        var logits = _x.Slice(0, 2 * Width);
+        var (both, first, second) = (Losses(3), Losses(1), Losses(2));
+        Assert.That(both, Is.EqualTo(first.Zip(second, (a, b) => a + b)).Within(1e-7));
+        labels.Buffer.Dispose();
+
+        float[] Losses(int which)
+        {
+            graph.Begin();
+            var x = graph.Input(logits, new Shape(2, Width), _dX.Slice(0, 2 * Width));
+            var hard = CrossEntropyOp.Apply(graph, x, labels, 0f, 0.5f);
+            var smooth = CrossEntropyOp.Apply(graph, x, labels, 0.5f, 2f);
+            if (which == 3)
+                graph.Backward(hard, smooth);
+            else
+                graph.Backward(which == 1 ? hard : smooth);
+            graph.End();
+            return _dX.Slice(0, 2 * Width).ToArray();
+        }
+    }
+
+    [Test]
     public void AnInputWithoutDestinationNeedsNoGradient()
     {
         var graph = new Graph(_pools);

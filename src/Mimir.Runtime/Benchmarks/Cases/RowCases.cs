@@ -2,7 +2,7 @@ using Mimir.Kernels;
 
 namespace Mimir.Runtime.Benchmarks.Cases;
 
-/// <summary>Kernels that read and write whole rows: LayerNorm, GELU by itself, softmax with cross-entropy. In the cache, and from memory.</summary>
+/// <summary>Kernels that read and write whole rows: LayerNorm, GELU by itself, losses of logits. In the cache, and from memory.</summary>
 internal static class RowCases
 {
     private const int Rows = 520;
@@ -64,6 +64,7 @@ internal static class RowCases
     {
         const string Family = "CrossEntropy";
         const float Smoothing = 0.1f;
+        const float Beta = 6;
         return
         [
             new(Family, note, arrays =>
@@ -96,6 +97,29 @@ internal static class RowCases
             {
                 var (logits, labels, dLogits) = (arrays.Floats((long)batch * classes), arrays.Zeros<int>(batch), arrays.Floats((long)batch * classes));
                 return () => MarginLoss.Backward(MarginForm.Dlr, logits, labels, default, batch, classes, float.NegativeInfinity, 1, dLogits);
+            }),
+            new("KlDivergence", note, arrays =>
+            {
+                var (p, q, losses) = (arrays.Floats((long)batch * classes), arrays.Floats((long)batch * classes), arrays.Floats(batch));
+                return () => KlDivergence.Forward(p, q, batch, classes, losses);
+            }),
+            new("KlDivergence", note, arrays =>
+            {
+                var (p, q) = (arrays.Floats((long)batch * classes), arrays.Floats((long)batch * classes));
+                var (dP, dQ) = (arrays.Floats((long)batch * classes), arrays.Floats((long)batch * classes));
+                return () => KlDivergence.Backward(p, q, batch, classes, 1f / batch, dP, dQ);
+            }),
+            new("MartLoss", note, arrays =>
+            {
+                var (attacked, natural) = (arrays.Floats((long)batch * classes), arrays.Floats((long)batch * classes));
+                var (labels, losses) = (arrays.Zeros<int>(batch), arrays.Floats(batch));
+                return () => MartLoss.Forward(attacked, natural, labels, batch, classes, Beta, losses);
+            }),
+            new("MartLoss", note, arrays =>
+            {
+                var (attacked, natural, labels) = (arrays.Floats((long)batch * classes), arrays.Floats((long)batch * classes), arrays.Zeros<int>(batch));
+                var (dAttacked, dNatural) = (arrays.Floats((long)batch * classes), arrays.Floats((long)batch * classes));
+                return () => MartLoss.Backward(attacked, natural, labels, batch, classes, Beta, 1f / batch, dAttacked, dNatural);
             }),
         ];
     }
