@@ -18,6 +18,7 @@ internal static class CliApplication
         new PretrainCommand(),
         new FinetuneCommand(),
         new EvalCommand(),
+        new AblateCommand(),
         new VerifyCommand(),
         new BenchCommand(),
         new ProfileCommand(),

@@ -21,7 +21,7 @@ internal sealed class FinetuneCommand : TrainingCommand<FinetuneRecipe>
     private static readonly string s_modelTitle = ModelOptions.Encoder().Title;
 
     /// <inheritdoc/>
-    public override string Name => "finetune";
+    public override string Name => Finetuning.Verb;
 
     /// <inheritdoc/>
     public override string Summary => "Stage two: trains a classifier on attacked images, from a pre-trained encoder or from scratch.";

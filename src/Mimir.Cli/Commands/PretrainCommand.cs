@@ -16,7 +16,7 @@ internal sealed class PretrainCommand : TrainingCommand<PretrainRecipe>
     private static readonly PretrainRecipe s_defaults = new() { Data = DataOptions.None };
 
     /// <inheritdoc/>
-    public override string Name => "pretrain";
+    public override string Name => Pretraining.Verb;
 
     /// <inheritdoc/>
     public override string Summary => "Stage one: trains a masked auto-encoder on attacked images, with a mutual information penalty on its latent.";

@@ -59,7 +59,7 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
         {
             folder = RunFolder.Open(Folder.ResumeFolder(parse));
             recipe = RunConfig.Read<TRecipe>(folder, Name).Recipe;
-            RequireSame(recipe, folder, parse);
+            StoredRecipe.RequireSame(recipe, Settings, folder.Path, parse);
             Check(recipe, parse, resumes);
             using var device = Device.Open(parse);
             return Run(recipe, folder, File.Exists(folder.Checkpoint), device, parse, context);
@@ -112,23 +112,8 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
         }
         catch (OperationCanceledException)
         {
-            context.Error.WriteLine($"mimir: interrupted; the state is saved; continue with: mimir {Name} --resume {Quoted(folder.Path)}");
+            context.Error.WriteLine($"mimir: interrupted; the state is saved; continue with: mimir {Name} --resume {OptionText.Quoted(folder.Path)}");
             return ExitCode.Interrupted;
         }
     }
-
-    private void RequireSame(TRecipe stored, RunFolder folder, ParseResult parse)
-    {
-        foreach (var setting in Settings.SelectMany(group => group.Settings))
-        {
-            if (parse.Text(setting.Option) is not { } text)
-                continue;
-            var changed = setting.Set(stored, text);
-            UsageException.Require(
-                stored.Equals(changed),
-                $"{setting.Option.Name} {setting.Show(changed)} differs from the {setting.Show(stored)} of the run in {folder.Path}; leave it out to continue that run, or start another one");
-        }
-    }
-
-    private static string Quoted(string path) => path.Contains(' ') ? $"\"{path}\"" : path;
 }

@@ -67,4 +67,7 @@ internal static class OptionText
 
     /// <summary>All words of a choice.</summary>
     public static string Words<T>(string separator) where T : struct, Enum => string.Join(separator, Enum.GetValues<T>().Select(Word));
+
+    /// <summary>A path as it is written on a command line.</summary>
+    public static string Quoted(string path) => path.Contains(' ') ? $"\"{path}\"" : path;
 }

@@ -4,10 +4,12 @@ using Mimir.Cli.Errors;
 namespace Mimir.Cli.Options;
 
 /// <summary>Where a run keeps its files, and whether it goes on with an earlier one.</summary>
-internal sealed class RunFolderOptions(string verb)
+/// <param name="verb">The verb; begins the names of new folders.</param>
+/// <param name="files">What the folder will hold.</param>
+internal sealed class RunFolderOptions(string verb, string files = "config.json, metrics.jsonl, checkpoint-last.safetensors")
 {
     private readonly Option<string> _out = OptionSyntax.Value(
-        "--out", "DIR", $"The folder of the run, new or empty (default runs/{verb}-<date>-<time>): config.json, metrics.jsonl, checkpoint-last.safetensors.");
+        "--out", "DIR", $"The folder of the run, new or empty (default runs/{verb}-<date>-<time>): {files}.");
 
     private readonly Option<string> _resume = OptionSyntax.OptionalValue(
         "--resume", "DIR", "Continues the run in DIR (or in --out) to the same bits as if it had never stopped. Its recipe is that of config.json; "

@@ -43,13 +43,16 @@ public sealed class RobustEvaluation : IDisposable
     /// <param name="batches">The images; see <see cref="Batcher.ForEvaluation"/>.</param>
     /// <param name="progress">Told of the tally after every batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    public Tally Run(Batcher batches, Action<Tally> progress, CancellationToken cancellation)
+    /// <param name="outcomes">Receives every image's outcome in the order of the set, where wanted.</param>
+    public Tally Run(Batcher batches, Action<Tally> progress, CancellationToken cancellation, ICollection<ImageOutcome>? outcomes = null)
     {
         var tally = new Tally(0, 0, 0);
         while (batches.TryNext(out var batch))
         {
             cancellation.ThrowIfCancellationRequested();
             tally = Add(tally, batch);
+            for (var i = 0; i < batch.Count; i++)
+                outcomes?.Add(new ImageOutcome(_natural[i], _robust[i]));
             progress(tally);
         }
 
@@ -171,6 +174,11 @@ public sealed class RobustEvaluation : IDisposable
         public void Run(int task, int lane) => evaluation.Evaluate(task, evaluation._lanes[lane]);
     }
 }
+
+/// <summary>What became of one image.</summary>
+/// <param name="Natural">Whether it is classified correctly as it is.</param>
+/// <param name="Robust">Whether it is classified correctly under every restart of the attack too.</param>
+public readonly record struct ImageOutcome(bool Natural, bool Robust);
 
 /// <summary>Counts of an evaluation.</summary>
 /// <param name="Images">Images seen.</param>

@@ -13,8 +13,10 @@ public static class Evaluating
     /// <param name="device">Where.</param>
     /// <param name="progress">Told of the tally so far and the number of images: once when everything was checked, then after every batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="outcomes">Receives every image's outcome in the order of the set, where wanted.</param>
     /// <exception cref="RecipeException">The numbers do not fit together, or the data does not fit the model.</exception>
-    public static Tally Run(EvaluateRecipe recipe, Device device, Action<Tally, int> progress, CancellationToken cancellation)
+    public static Tally Run(
+        EvaluateRecipe recipe, Device device, Action<Tally, int> progress, CancellationToken cancellation, ICollection<ImageOutcome>? outcomes = null)
     {
         recipe.Validate();
         using var checkpoint = Checkpoint.Open(recipe.Checkpoint);
@@ -29,6 +31,6 @@ public static class Evaluating
         using var evaluation = new RobustEvaluation(model, recipe.Budget, recipe.Restarts, recipe.Seed);
         using var batches = Batcher.ForEvaluation(images, recipe.Batch, device);
         progress(default, images.Count);
-        return evaluation.Run(batches, tally => progress(tally, images.Count), cancellation);
+        return evaluation.Run(batches, tally => progress(tally, images.Count), cancellation, outcomes);
     }
 }

@@ -11,6 +11,9 @@ namespace Mimir.Runtime.Recipes;
 /// <summary>Runs a <see cref="FinetuneRecipe"/>.</summary>
 public static class Finetuning
 {
+    /// <summary>The verb of the command line that runs it; names its runs' kind.</summary>
+    public const string Verb = "finetune";
+
     /// <summary>Trains a classifier to the end.</summary>
     /// <param name="recipe">What to do.</param>
     /// <param name="device">Where.</param>

@@ -44,6 +44,11 @@ public sealed record OptimiserRecipe
     [JsonIgnore]
     public CosineSchedule Schedule => new(Rate, MinRate, WarmupEpochs, Epochs);
 
+    /// <summary>The same with other epochs, of which the warm-up keeps its share.</summary>
+    public OptimiserRecipe WithEpochs(int epochs) => epochs == Epochs
+        ? this
+        : this with { Epochs = epochs, WarmupEpochs = Math.Round(WarmupEpochs * epochs / Epochs, digits: 6) };
+
     /// <summary>Checks that an epoch has at least one step.</summary>
     /// <exception cref="RecipeException">A step takes more images than there are.</exception>
     public void RequireImages(int count) => RecipeException.Require(

@@ -9,6 +9,9 @@ namespace Mimir.Runtime.Recipes;
 /// <summary>Runs a <see cref="PretrainRecipe"/>.</summary>
 public static class Pretraining
 {
+    /// <summary>The verb of the command line that runs it; names its runs' kind.</summary>
+    public const string Verb = "pretrain";
+
     /// <summary>Trains an auto-encoder to the end.</summary>
     /// <param name="recipe">What to do.</param>
     /// <param name="device">Where.</param>

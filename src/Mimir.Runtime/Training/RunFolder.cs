@@ -43,12 +43,15 @@ public sealed class RunFolder
     {
         if (File.Exists(path))
             throw new RunFolderException($"--out {path} is a file; give a folder");
-        if (File.Exists(System.IO.Path.Combine(path, ConfigName)))
+        if (Exists(path))
             throw new RunFolderException($"--out {path} already holds a run; choose another folder, or continue that run with --resume");
         return new RunFolder(path, config);
     }
 
-    /// <summary>Makes the folder and writes the configuration where <see cref="Prepare"/> has not done so yet; otherwise does nothing.</summary>
+    /// <summary>As <see cref="Prepare"/>, but a configuration that the folder holds already is replaced.</summary>
+    public static RunFolder Renew(string path, object config) => new(path, config);
+
+    /// <summary>Makes the folder and writes the configuration where <see cref="Prepare"/> or <see cref="Renew"/> has not done so yet; otherwise does nothing.</summary>
     /// <exception cref="IOException">It cannot be made or written; a folder made here is gone again.</exception>
     public void Begin()
     {
@@ -78,9 +81,12 @@ public sealed class RunFolder
 
     /// <summary>Opens the folder of an earlier run.</summary>
     /// <exception cref="RunFolderException">There is none.</exception>
-    public static RunFolder Open(string path) => File.Exists(System.IO.Path.Combine(path, ConfigName))
+    public static RunFolder Open(string path) => Exists(path)
         ? new RunFolder(path, null)
         : throw new RunFolderException($"--resume {path}: there is no run in that folder (no {ConfigName})");
+
+    /// <summary>Whether there is a run in a folder.</summary>
+    public static bool Exists(string path) => File.Exists(System.IO.Path.Combine(path, ConfigName));
 
     /// <summary>Reads the configuration of a run.</summary>
     /// <exception cref="FileFormatException">It is damaged, or of another kind of run.</exception>
@@ -97,6 +103,10 @@ public sealed class RunFolder
             throw new FileFormatException(path, $"is not the configuration of such a run: {e.Message}");
         }
     }
+
+    /// <summary>The epochs' reports so far, in order; a torn last line is left out.</summary>
+    public IReadOnlyList<EpochReport> ReadMetrics() => !File.Exists(Metrics) ? []
+        : [.. File.ReadLines(Metrics).Where(line => EpochOf(line) is not null).Select(line => JsonSerializer.Deserialize<EpochReport>(line, MimirJson.Compact)!)];
 
     /// <summary>Adds a line to the metrics.</summary>
     public void Append(EpochReport report) => File.AppendAllText(Metrics, JsonSerializer.Serialize(report, MimirJson.Compact) + "\n");

@@ -7,7 +7,7 @@ internal sealed class UsageTests : RunsFixture
         "give a folder with images.npy and labels.npy (or train_images.npy …), or a CIFAR-100 binary folder (train.bin, test.bin), "
         + "or a CIFAR-10 binary folder (data_batch_1.bin, test_batch.bin), or 'digits'";
 
-    [TestCase("", "give a verb: demo, pretrain, finetune, eval, verify, bench, profile, ptx, devices (mimir --help says more)")]
+    [TestCase("", "give a verb: demo, pretrain, finetune, eval, ablate, verify, bench, profile, ptx, devices (mimir --help says more)")]
     [TestCase("pretrian", "there is no verb 'pretrian'; did you mean pretrain? (mimir --help lists them)")]
     [TestCase("--frob", "there is no option '--frob' (mimir --help lists them)")]
     [TestCase("pretrain --epoch 3", "pretrain has no option '--epoch'; did you mean --epochs? (mimir pretrain --help lists them)")]

@@ -8,6 +8,9 @@ namespace Mimir.Runtime.Data;
 /// deals images out by turns would look better than it is (nearest neighbour 98.6 % against 95.6 %).</summary>
 public sealed class DigitsFormat : DataFormat
 {
+    /// <summary>What <c>--data</c> calls it.</summary>
+    public const string DataName = "digits";
+
     /// <summary>What must be said wherever these images are passed on.</summary>
     public const string Attribution =
         "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998, "
@@ -21,7 +24,7 @@ public sealed class DigitsFormat : DataFormat
     private static readonly ImageShape s_shape = new(1, 8, 8);
 
     /// <inheritdoc/>
-    public override string Name => "digits";
+    public override string Name => DataName;
 
     /// <inheritdoc/>
     public override string Wanted => "'digits'";

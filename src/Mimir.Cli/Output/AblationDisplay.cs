@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Mimir.Runtime.Ablation;
+using Mimir.Runtime.Evaluation;
+using Mimir.Runtime.Training;
+
+namespace Mimir.Cli.Output;
+
+/// <summary>Shows an ablation: a line a stage, a bar over the whole with the time to go.</summary>
+/// <param name="display">Where.</param>
+/// <param name="seeds">How many seeds there are; one is not named.</param>
+internal sealed class AblationDisplay(IProgressDisplay display, int seeds) : IAblationObserver
+{
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private AblationStage? _stage;
+    private EpochReport? _last;
+    private double? _first;
+
+    /// <inheritdoc/>
+    public void OnStage(AblationStage stage)
+    {
+        EndStage();
+        _stage = stage;
+    }
+
+    /// <inheritdoc/>
+    public void OnStart(TrainingStart start)
+    {
+        if (start.EpochsDone > 0)
+            display.Line($"  {Title}, resumed in epoch {start.EpochsDone + 1}");
+    }
+
+    /// <inheritdoc/>
+    public void OnStep(in StepProgress progress)
+    {
+        var share = progress.Epoch / progress.Epochs;
+        _first ??= _stage!.Start + _stage.Share * share;
+        if (display.WantsReport)
+            Report(share, $"epoch {progress.Epoch:0.0}/{progress.Epochs}, loss {progress.Loss:0.000}, {progress.ImagesPerSecond:0} images/s");
+    }
+
+    /// <inheritdoc/>
+    public void OnEpoch(EpochReport report) => _last = report;
+
+    /// <inheritdoc/>
+    public void OnEvaluated(Tally tally, int images)
+    {
+        var share = (double)tally.Images / images;
+        _first ??= _stage!.Start + _stage.Share * share;
+        if (display.WantsReport)
+            Report(share, $"{tally.Images}/{images} images");
+        if (tally.Images == images)
+            display.Line($"  {Title}, {images} images, natural {100 * tally.NaturalAccuracy:0.0} %, robust {100 * tally.RobustAccuracy:0.0} %");
+    }
+
+    /// <summary>The line of the training stage that is over.</summary>
+    public void EndStage()
+    {
+        if (_last is { } last)
+            display.Line($"  {Title}, {last.Epochs} epochs, loss {last.Metrics["loss"]:0.000}, {last.ImagesPerSecond:0} images/s, {Duration.Describe(last.Seconds)}");
+        _last = null;
+    }
+
+    private string Title => seeds == 1 ? $"{_stage!.Arm}: {_stage.Name}" : $"{_stage!.Arm}, seed {_stage.Seed}: {_stage.Name}";
+
+    private void Report(double share, string words)
+    {
+        var done = _stage!.Start + _stage.Share * share;
+        var worked = done - _first!.Value;
+        var left = worked > 0 ? $", {Duration.Describe(_clock.Elapsed.TotalSeconds * (1 - done) / worked)} to go in all" : "";
+        display.Report(done, $"{Title}, {words}{left}");
+    }
+}

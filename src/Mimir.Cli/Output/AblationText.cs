@@ -1,0 +1,100 @@
+using System.Globalization;
+using Mimir.Runtime.Ablation;
+
+namespace Mimir.Cli.Output;
+
+/// <summary>An ablation's tables and what they say.</summary>
+internal static class AblationText
+{
+    private const string None = "-";
+
+    /// <summary>Writes accuracies, differences, what is significant, and costs.</summary>
+    public static void Write(AblationTable table, TextWriter output)
+    {
+        WriteAccuracies(table, output);
+        output.WriteLine(table.Seeds == 1
+            ? $"{table.Images} test images; accuracies with binomial 95 % intervals, differences on the same images with those of the exact McNemar test"
+            : $"{table.Images} test images, {table.Seeds} seeds; means over the seeds with 95 % t-intervals, differences on the same images and seeds likewise");
+        output.WriteLine();
+        foreach (var line in Findings(table))
+            output.WriteLine(line);
+        output.WriteLine();
+        WriteCosts(table, output);
+    }
+
+    /// <summary>What can be told apart and what cannot, a sentence each.</summary>
+    public static IEnumerable<string> Findings(AblationTable table)
+    {
+        var comparisons = table.Comparisons.ToArray();
+        if (comparisons.Length == 0)
+            yield break;
+        foreach (var significant in new[] { true, false })
+        {
+            var some = comparisons.Where(comparison => comparison.IsSignificant == significant).Select(Describe).ToArray();
+            if (some.Length > 0)
+                yield return $"{(significant ? "Significant at 95 %" : "Not significant")}: {string.Join("; ", some)}.";
+        }
+
+        var chance = comparisons.Length * Interval.Level;
+        yield return $"Each of the {comparisons.Length} comparisons is taken by itself: where nothing differs, {chance:0.0} of them would be called significant by chance.";
+    }
+
+    private static string Describe(Comparison comparison)
+    {
+        var difference = comparison.Difference.Value;
+        var words = difference == 0 ? "as good as" : $"{100 * Math.Abs(difference):0.0} points {(difference > 0 ? "above" : "below")}";
+        return $"{comparison.Arm} {words} {comparison.Reference} on {comparison.Column} {Range(comparison.Difference)}"
+            + (comparison.Pairs.Count == 1 ? $" p {Probability(comparison.Pairs[0].PValue)}" : "");
+    }
+
+    private static void WriteAccuracies(AblationTable table, TextWriter output)
+    {
+        var references = table.Comparisons.Select(comparison => comparison.Reference).Distinct().ToArray();
+        var text = new TextTable([
+            ("arm", false), ("estimator", false), ("lambda", true),
+            .. table.Columns.SelectMany(column => new[] { (column, true), ("", false) }),
+            .. from reference in references from column in table.Columns from cell in new[] { ($"{column} - {reference}", true), ("", false) } select cell,
+        ]);
+        foreach (var row in table.Rows)
+        {
+            var differences = references.SelectMany(reference => table.Columns.SelectMany(column =>
+                row.Comparisons.SingleOrDefault(comparison => comparison.Reference == reference && comparison.Column == column) is { } comparison
+                    ? new[] { $"{100 * comparison.Difference.Value:+0.0;-0.0;0.0}", Range(comparison.Difference) }
+                    : [None, ""]));
+            text.Add([
+                row.Arm.Name, row.Arm.Estimator ?? None, row.Arm.Estimator is null ? None : Lambda(row.Arm),
+                .. row.Accuracies.SelectMany(accuracy => new[] { $"{100 * accuracy.Value:0.0} %", $"+- {100 * (accuracy.High - accuracy.Value):0.0}" }), .. differences,
+            ]);
+        }
+
+        text.Write(output);
+    }
+
+    private static void WriteCosts(AblationTable table, TextWriter output)
+    {
+        var text = new TextTable(
+            ("arm", false), ("pre-training s", true), ("images/s", true), ("reconstruction", true), ("penalty's share", true), ("lambda", true), ("skipped", true), ("HSIC", true),
+            ("fine-tuning s", true), ("images/s", true), ("evaluation s", true));
+        foreach (var row in table.Rows)
+        {
+            var pretraining = row.Results.Select(result => result.Pretraining).OfType<StageFigures>().ToArray();
+            string Mean(Func<StageFigures, double?> value, string format) =>
+                pretraining.Length == 0 || value(pretraining[0]) is null ? None : pretraining.Average(value)!.Value.ToString(format, CultureInfo.InvariantCulture);
+            var tuning = row.Results.Select(result => result.Finetuning).ToArray();
+            var hsic = row.Results.Average(result => result.Evaluation.Hsic);
+            text.Add(
+                row.Arm.Name, Mean(p => p.Seconds, "0.0"), Mean(p => p.ImagesPerSecond, "0"), Mean(p => p.Reconstruction, "0.0000"), Mean(p => p.PenaltyShare, "0.0e+0"),
+                Mean(p => p.PenaltyWeight, "0.0e+0"), pretraining.Sum(p => p.SkippedPenalties) is { } skipped && pretraining.Length > 0 && pretraining[0].SkippedPenalties is not null ? $"{skipped}" : None,
+                hsic is null ? None : $"{hsic:0.000}", $"{tuning.Average(t => t.Seconds):0.0}", $"{tuning.Average(t => t.ImagesPerSecond):0}",
+                $"{row.Results.Average(result => result.Evaluation.Seconds):0.0}");
+        }
+
+        text.Write(output);
+    }
+
+    private static string Lambda(AblationArm arm) => arm.Balanced ? $"balance {arm.Weight}" : $"{arm.Weight}";
+
+    private static string Range(Interval interval) => $"[{100 * interval.Low:+0.0;-0.0;0.0}, {100 * interval.High:+0.0;-0.0;0.0}]";
+
+    private static string Probability(double p) => p < 0.0001 ? "< 0.0001" : $"{p:0.0000}";
+}

@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using Mimir.Kernels.Devices;
+using Mimir.Runtime.Data;
+using Mimir.Runtime.Evaluation;
+using Mimir.Runtime.Information;
+using Mimir.Runtime.Recipes;
+using Mimir.Runtime.Training;
+
+namespace Mimir.Runtime.Ablation;
+
+/// <summary>What one arm with one seed came to.</summary>
+/// <param name="Arm">The arm.</param>
+/// <param name="Seed">The seed.</param>
+/// <param name="Pretraining">Cost and end of pre-training; null from scratch.</param>
+/// <param name="Finetuning">Cost and end of fine-tuning or training from scratch.</param>
+/// <param name="Evaluation">What its classifier got right.</param>
+public sealed record ArmResult(AblationArm Arm, ulong Seed, StageFigures? Pretraining, StageFigures Finetuning, ArmEvaluation Evaluation);
+
+/// <summary>Runs an <see cref="AblationRecipe"/> in a folder: <c>ARM/pretrain</c> and <c>ARM/finetune</c> are run folders as those of
+/// <c>mimir pretrain</c> and <c>mimir finetune</c>, <c>ARM/evaluation.json</c> is the judgement; with several seeds they stand below
+/// <c>seed-S/</c>. What the folder holds already is taken over, or gone on with where it stopped.</summary>
+public sealed class AblationRun
+{
+    private const int MeasuredImages = 256;
+
+    private readonly AblationRecipe _recipe;
+    private readonly Device _device;
+    private readonly string _folder;
+    private readonly IAblationObserver _observer;
+    private readonly CancellationToken _cancellation;
+    private readonly AblationCost _cost;
+    private double _costDone;
+
+    /// <summary>Prepares a run and compares what the folder holds with the recipe; nothing is written.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="folder">Holds the arms.</param>
+    /// <param name="observer">Watches.</param>
+    /// <param name="cancellation">Stops the run; its state is then saved.</param>
+    /// <exception cref="RecipeException">The recipe's numbers do not fit together.</exception>
+    /// <exception cref="RunFolderException">A run in the folder has another recipe; the message names the field.</exception>
+    public AblationRun(AblationRecipe recipe, Device device, string folder, IAblationObserver observer, CancellationToken cancellation)
+    {
+        (_recipe, _device, _folder, _observer, _cancellation) = (recipe, device, Path.GetFullPath(folder), observer, cancellation);
+        recipe.Validate();
+        foreach (var (arm, seed) in Rows)
+            RequireSame(arm, seed);
+        (TrainImages, TestImages) = (recipe.Pretrain.Data.Load(DataSplit.Train), recipe.Evaluation.Data.Load(DataSplit.Test));
+        _cost = new AblationCost(recipe, TrainImages.Count, TestImages.Count);
+    }
+
+    /// <summary>The training images.</summary>
+    public ImageSet TrainImages { get; }
+
+    /// <summary>The images that arms are judged on.</summary>
+    public ImageSet TestImages { get; }
+
+    /// <summary>Runs what is not done yet.</summary>
+    /// <returns>All results, seed by seed.</returns>
+    /// <exception cref="OperationCanceledException">Stopped; another run in the folder goes on.</exception>
+    /// <exception cref="TrainingDivergedException">A loss or gradient of an arm is not finite.</exception>
+    public IReadOnlyList<ArmResult> Run() => [.. Rows.Select(row => Run(row.Arm, row.Seed))];
+
+    private IEnumerable<(AblationArm Arm, ulong Seed)> Rows =>
+        from seed in _recipe.Seeds from arm in _recipe.Arms select (AblationArm.Parse(arm), seed);
+
+    private ArmResult Run(AblationArm arm, ulong seed)
+    {
+        var folder = FolderOf(arm, seed);
+        var (pretrained, tuned) = (PretrainedIn(arm, folder), TunedIn(folder));
+        StageFigures? pretraining = null;
+        if (pretrained is not null)
+        {
+            pretraining = Train(
+                arm, seed, "pre-training", _cost.Pretraining(arm), Recipes.Pretraining.Verb, pretrained, _recipe.Pretraining(arm, seed), recipe => recipe.Optimiser, Recipes.Pretraining.Run);
+        }
+
+        var finetuning = Train(
+            arm, seed, arm.Method is null ? "training" : "fine-tuning", _cost.Finetuning(arm), Recipes.Finetuning.Verb, tuned, _recipe.Finetuning(pretrained, seed),
+            recipe => recipe.Optimiser, Recipes.Finetuning.Run);
+        var evaluation = ArmEvaluation.Read(folder);
+        if (evaluation is null)
+        {
+            Begin(arm, seed, "evaluation", _cost.Evaluation);
+            evaluation = Evaluate(_recipe.Evaluating(tuned, seed), pretrained is null ? null : MeasureHsic(_recipe.Pretraining(arm, seed), pretrained));
+            evaluation.Write(folder);
+        }
+
+        _costDone += _cost.Evaluation;
+        return new ArmResult(arm, seed, pretraining, finetuning, evaluation);
+    }
+
+    private delegate EpochReport Stage<TRecipe>(
+        TRecipe recipe, Device device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation);
+
+    /// <summary>Brings a run to its end, from wherever it is.</summary>
+    private StageFigures Train<TRecipe>(
+        AblationArm arm, ulong seed, string name, double cost, string verb, string path, TRecipe recipe, Func<TRecipe, OptimiserRecipe> optimiser, Stage<TRecipe> stage)
+    {
+        var begun = File.Exists(RunFolder.CheckpointIn(path));
+        var folder = RunFolder.Exists(path) ? RunFolder.Open(path) : RunFolder.Prepare(path, RunConfig.Of(verb, recipe, _device));
+        if (!begun || !IsComplete(path, optimiser(recipe).Epochs))
+        {
+            Begin(arm, seed, name, cost);
+            stage(recipe, _device, folder, resume: begun, _observer, _cancellation);
+        }
+
+        _costDone += cost;
+        return StageFigures.Of(folder.ReadMetrics(), optimiser(recipe).Batch);
+    }
+
+    private static bool IsComplete(string path, int epochs)
+    {
+        using var checkpoint = Checkpoint.Open(path);
+        return checkpoint.Info.Position is { } position && position.Epoch >= epochs;
+    }
+
+    private void Begin(AblationArm arm, ulong seed, string name, double cost)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        _observer.OnStage(new AblationStage(arm.Name, seed, name, _costDone / _cost.Whole, cost / _cost.Whole));
+    }
+
+    private ArmEvaluation Evaluate(EvaluateRecipe recipe, double? hsic)
+    {
+        var clock = Stopwatch.StartNew();
+        var outcomes = new List<ImageOutcome>();
+        Recipes.Evaluating.Run(recipe, _device, _observer.OnEvaluated, _cancellation, outcomes);
+        return new ArmEvaluation
+        {
+            Recipe = recipe,
+            Columns =
+            [
+                EvaluatedColumn.Of(ArmEvaluation.Natural, outcomes.Select(outcome => outcome.Natural)),
+                EvaluatedColumn.Of($"pgd-{recipe.Steps}", outcomes.Select(outcome => outcome.Robust)),
+            ],
+            Hsic = hsic,
+            Seconds = clock.Elapsed.TotalSeconds,
+        };
+    }
+
+    /// <summary>HSIC-CCA between attacked images and latents of the trained auto-encoder, on the same images, masks and starts for every
+    /// arm, so that they can be compared.</summary>
+    private double MeasureHsic(PretrainRecipe recipe, string folder)
+    {
+        using var checkpoint = Checkpoint.Open(folder);
+        using var model = checkpoint.LoadAutoencoder(_device);
+        var images = TrainImages.Take(Math.Min(MeasuredImages, TrainImages.Count));
+        using var batches = Batcher.ForEvaluation(images, images.Count, _device);
+        using var step = new PretrainStep(model, recipe.Objective with { Method = PretrainMethod.Mimir }, new HsicCca(recipe.MiSigma), images.Count);
+        return step.Run(new PretrainInputs(batches.Next().Images, recipe.Seed, 0)).Information;
+    }
+
+    private string FolderOf(AblationArm arm, ulong seed) =>
+        Path.Combine(_recipe.Seeds.Count == 1 ? _folder : Path.Combine(_folder, $"seed-{seed}"), arm.Name);
+
+    private static string? PretrainedIn(AblationArm arm, string folder) => arm.Method is null ? null : Path.Combine(folder, Recipes.Pretraining.Verb);
+
+    private static string TunedIn(string folder) => Path.Combine(folder, Recipes.Finetuning.Verb);
+
+    private void RequireSame(AblationArm arm, ulong seed)
+    {
+        var folder = FolderOf(arm, seed);
+        var (pretrained, tuned) = (PretrainedIn(arm, folder), TunedIn(folder));
+        if (pretrained is not null && RunFolder.Exists(pretrained))
+            RequireSame(pretrained, RunConfig.Read<PretrainRecipe>(RunFolder.Open(pretrained), Recipes.Pretraining.Verb).Recipe, _recipe.Pretraining(arm, seed));
+        if (RunFolder.Exists(tuned))
+        {
+            // Where the encoder lies says nothing of what it is: the whole ablation may have moved.
+            var stored = RunConfig.Read<FinetuneRecipe>(RunFolder.Open(tuned), Recipes.Finetuning.Verb).Recipe;
+            RequireSame(tuned, stored.Init is null ? stored : stored with { Init = pretrained }, _recipe.Finetuning(pretrained, seed));
+        }
+
+        if (ArmEvaluation.Read(folder) is { } evaluation)
+            RequireSame(folder, evaluation.Recipe with { Checkpoint = tuned }, _recipe.Evaluating(tuned, seed));
+    }
+
+    private static void RequireSame<TRecipe>(string path, TRecipe stored, TRecipe asked)
+    {
+        if (RecipeDifference.First(stored, asked) is { } difference)
+            throw new RunFolderException(
+                $"{path} was made with {difference.Field} {difference.Stored}, and this ablation asks for {difference.Asked}; give the same options, or another --out");
+    }
+}

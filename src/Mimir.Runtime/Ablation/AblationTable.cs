@@ -1,0 +1,75 @@
+using Mimir.Runtime.Evaluation;
+
+namespace Mimir.Runtime.Ablation;
+
+/// <summary>The results of an ablation side by side (the paper's Table IX, with intervals).</summary>
+/// <param name="Columns">What was measured: natural images, then each attack.</param>
+/// <param name="Seeds">How many seeds each arm had.</param>
+/// <param name="Images">Test images.</param>
+/// <param name="Rows">The arms in the recipe's order.</param>
+public sealed record AblationTable(IReadOnlyList<string> Columns, int Seeds, int Images, IReadOnlyList<AblationRow> Rows)
+{
+    /// <summary>Puts the table together.</summary>
+    /// <param name="recipe">The ablation.</param>
+    /// <param name="results">All its results.</param>
+    public static AblationTable Of(AblationRecipe recipe, IReadOnlyList<ArmResult> results)
+    {
+        var arms = recipe.Arms.Select(name => results.Where(result => result.Arm.Name == name).ToArray()).ToArray();
+        ArmResult[][] references = [.. new[] { AblationArm.AdvMae, AblationArm.Scratch }
+            .Select(reference => arms.FirstOrDefault(arm => arm[0].Arm == reference)).OfType<ArmResult[]>()];
+        var columns = results[0].Evaluation.Columns.Select(column => column.Name).ToArray();
+        return new AblationTable(
+            columns, recipe.Seeds.Count, results[0].Evaluation.Columns[0].Right.Length,
+            [.. arms.Select(arm => new AblationRow(
+                arm[0].Arm,
+                [.. columns.Select((_, column) => Accuracy(arm, column))],
+                [.. from reference in references
+                    where reference[0].Arm != arm[0].Arm
+                    from column in Enumerable.Range(0, columns.Length)
+                    select Compare(arm, reference, column)],
+                arm))]);
+    }
+
+    /// <summary>The comparisons of all rows.</summary>
+    public IEnumerable<Comparison> Comparisons => Rows.SelectMany(row => row.Comparisons);
+
+    private static Interval Accuracy(ArmResult[] arm, int column)
+    {
+        var shares = arm.Select(result => (double)Of(result, column).Count() / Of(result, column).Right.Length).ToArray();
+        if (shares.Length > 1)
+            return Interval.OfMean(shares);
+        var half = new Tally(Of(arm[0], column).Right.Length, 0, 0).Interval(shares[0]);
+        return new Interval(shares[0], Math.Max(0, shares[0] - half), Math.Min(1, shares[0] + half));
+    }
+
+    private static Comparison Compare(ArmResult[] arm, ArmResult[] reference, int column)
+    {
+        var pairs = arm.Zip(reference, (mine, theirs) => PairedDifference.Of(Of(mine, column), Of(theirs, column))).ToArray();
+        return new Comparison(
+            arm[0].Arm, reference[0].Arm, arm[0].Evaluation.Columns[column].Name, pairs,
+            pairs.Length > 1 ? Interval.OfMean([.. pairs.Select(pair => pair.Difference)]) : pairs[0].Interval);
+    }
+
+    private static EvaluatedColumn Of(ArmResult result, int column) => result.Evaluation.Columns[column];
+}
+
+/// <summary>An arm of the table.</summary>
+/// <param name="Arm">The arm.</param>
+/// <param name="Accuracies">One a column: with one seed the share with the binomial interval p ± 1.96·√(p(1 − p)/n); with several the mean over
+/// seeds with Student's.</param>
+/// <param name="Comparisons">With adv-mae and scratch, where the ablation has them, in each column.</param>
+/// <param name="Results">One a seed.</param>
+public sealed record AblationRow(AblationArm Arm, IReadOnlyList<Interval> Accuracies, IReadOnlyList<Comparison> Comparisons, IReadOnlyList<ArmResult> Results);
+
+/// <summary>An arm against another on the same test images.</summary>
+/// <param name="Arm">The arm.</param>
+/// <param name="Reference">What it is compared with.</param>
+/// <param name="Column">On what.</param>
+/// <param name="Pairs">Where they disagree, one a seed.</param>
+/// <param name="Difference">Accuracy of the arm less that of the reference: with one seed with the interval of the exact test, with several
+/// the mean over seeds with Student's interval.</param>
+public sealed record Comparison(AblationArm Arm, AblationArm Reference, string Column, IReadOnlyList<PairedDifference> Pairs, Interval Difference)
+{
+    /// <summary>Whether the interval excludes no difference.</summary>
+    public bool IsSignificant => Difference.ExcludesZero;
+}
