@@ -8,9 +8,6 @@ public static unsafe partial class L2Step
 {
     private const double Tiny = 1e-10; // keeps a zero gradient from dividing by zero
 
-    // Elements summed in float32 registers before they go to the float64 total: bounds the rounding error at every width.
-    private const int SumBlock = 1024;
-
     private static void StartOnHost(
         HostDevice host, DeviceSpan<float> images, DeviceSpan<float> noise, DeviceSpan<float> radius, int batch, int values,
         float epsilon, DeviceSpan<float> adversarial) =>
@@ -31,7 +28,7 @@ public static unsafe partial class L2Step
             for (var b = from; b < to; b++)
             {
                 var first = (long)b * values;
-                var norm = Math.Sqrt(SumOfSquares<S, V>(noise + first, values));
+                var norm = Math.Sqrt(SquareSum.Of<S, V>(noise + first, values));
                 var factor = norm > 0 ? (float)(epsilon * (double)radius[b] / norm) : 0f;
                 AddScaledAndClip<S, V>(images + first, noise + first, factor, adversarial + first, values);
             }
@@ -48,39 +45,12 @@ public static unsafe partial class L2Step
             for (var b = from; b < to; b++)
             {
                 var first = (long)b * values;
-                var step = (float)(alpha / (Math.Sqrt(SumOfSquares<S, V>(gradient + first, values)) + Tiny));
+                var step = (float)(alpha / (Math.Sqrt(SquareSum.Of<S, V>(gradient + first, values)) + Tiny));
                 var length = Math.Sqrt(Move<S, V>(gradient + first, images + first, step, adversarial + first, values));
                 var factor = length > epsilon ? (float)(epsilon / length) : 1f;
                 AddScaledAndClip<S, V>(images + first, adversarial + first, factor, adversarial + first, values);
             }
         }
-    }
-
-    private static double SumOfSquares<S, V>(float* x, int count) where S : struct, ISimd<V> where V : unmanaged
-    {
-        var total = 0.0;
-        for (var start = 0; start < count; start += SumBlock)
-        {
-            var end = Math.Min(count, start + SumBlock);
-            V sum0 = S.Zero, sum1 = S.Zero;
-            var i = start;
-            for (; i <= end - 2 * S.Lanes; i += 2 * S.Lanes)
-            {
-                var (a, b) = (S.Load(x + i), S.Load(x + i + S.Lanes));
-                sum0 = S.FusedMultiplyAdd(a, a, sum0);
-                sum1 = S.FusedMultiplyAdd(b, b, sum1);
-            }
-
-            for (; i < end; i += S.Lanes)
-            {
-                var a = S.LoadPartial(x + i, Math.Min(S.Lanes, end - i));
-                sum0 = S.FusedMultiplyAdd(a, a, sum0);
-            }
-
-            total += S.Sum(S.Add(sum0, sum1));
-        }
-
-        return total;
     }
 
     /// <summary>Turns the adversarial image into its offset δ = (a + step·g) − x and returns ‖δ‖².</summary>
@@ -89,9 +59,9 @@ public static unsafe partial class L2Step
     {
         var factor = S.Broadcast(step);
         var total = 0.0;
-        for (var start = 0; start < count; start += SumBlock)
+        for (var start = 0; start < count; start += SquareSum.Block)
         {
-            var end = Math.Min(count, start + SumBlock);
+            var end = Math.Min(count, start + SquareSum.Block);
             var sum = S.Zero;
             var i = start;
             for (; i <= end - S.Lanes; i += S.Lanes)

@@ -13,4 +13,7 @@ public enum MarginForm
 
     /// <summary>−(z_y − z_t) / (z_π1 − (z_π3 + z_π4)/2 + 1e-12) towards a target t (the same, eq. 7); at least 4 classes.</summary>
     TargetedDlr,
+
+    /// <summary>z_t − z_y, the plain difference towards a target t: what <see cref="TargetedDlr"/> is without its denominator; at least 2 classes.</summary>
+    Difference,
 }

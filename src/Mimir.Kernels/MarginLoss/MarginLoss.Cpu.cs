@@ -11,7 +11,7 @@ public static unsafe partial class MarginLoss
         HostDevice host, string entry, in Samples samples, float scale, DeviceSpan<float> losses, DeviceSpan<float> dLogits)
     {
         CrossEntropy.RequireLabelsInRange(entry, samples.Labels.Host, samples.Batch, samples.Classes);
-        if (samples.Form == MarginForm.TargetedDlr)
+        if (samples.Form.IsTargeted())
             CrossEntropy.RequireLabelsInRange(entry, samples.Targets.Host, samples.Batch, samples.Classes);
         var grain = Math.Max(1, LogitsPerTask / samples.Classes);
         host.For(SimdLoop.Tasks(samples.Batch, grain), new Rows
@@ -57,7 +57,7 @@ public static unsafe partial class MarginLoss
             var row = Logits + (long)sample * Classes;
             var ranking = LogitRanking.Of(row, Classes);
             var label = Labels[sample];
-            var other = Form == MarginForm.TargetedDlr ? Targets[sample]
+            var other = Form.IsTargeted() ? Targets[sample]
                 : ranking.First == label ? ranking.Second
                 : ranking.First;
 
@@ -65,7 +65,7 @@ public static unsafe partial class MarginLoss
             var (thirdShare, fourthShare) = Form == MarginForm.TargetedDlr ? (0.5f, 0.5f) : (1f, 0f);
             var denominator = Form switch
             {
-                MarginForm.Margin => 1f,
+                MarginForm.Margin or MarginForm.Difference => 1f,
                 MarginForm.Dlr => row[ranking.First] - row[ranking.Third] + 1e-12f,
                 _ => row[ranking.First] - 0.5f * (row[ranking.Third] + row[ranking.Fourth]) + 1e-12f,
             };
@@ -76,7 +76,7 @@ public static unsafe partial class MarginLoss
                 return;
 
             var direct = loss < Floor ? 0f : Scale / denominator;
-            var throughRatio = Form == MarginForm.Margin || loss < Floor ? 0f : direct * loss;
+            var throughRatio = Form is MarginForm.Margin or MarginForm.Difference || loss < Floor ? 0f : direct * loss;
             var start = ranking.HasNaN ? float.NaN : 0f;
             for (var c = 0; c < Classes; c++)
             {

@@ -14,7 +14,7 @@ public static partial class MarginLoss
         PtxDevice gpu, string entry, in Samples samples, float scale, DeviceSpan<float> losses, DeviceSpan<float> dLogits)
     {
         CrossEntropy.RequireLabelsInRange(gpu, entry, samples.Labels, samples.Batch, samples.Classes);
-        if (samples.Form == MarginForm.TargetedDlr)
+        if (samples.Form.IsTargeted())
             CrossEntropy.RequireLabelsInRange(gpu, entry, samples.Targets, samples.Batch, samples.Classes);
         var arguments = new KernelArguments();
         arguments.Add(samples.Logits).Add(samples.Labels).Add(samples.Targets).Add(samples.Batch).Add(samples.Classes).Add((int)samples.Form);

@@ -12,7 +12,7 @@ public static partial class MarginLoss
     /// <param name="form">Which loss.</param>
     /// <param name="logits">[batch, classes].</param>
     /// <param name="labels">[batch], each in [0, classes).</param>
-    /// <param name="targets">[batch], each in [0, classes), for <see cref="MarginForm.TargetedDlr"/>; else empty.</param>
+    /// <param name="targets">[batch], each in [0, classes), for a form with targets; else empty.</param>
     /// <param name="batch">Number of samples.</param>
     /// <param name="classes">Number of classes, at least as many as the form needs.</param>
     /// <param name="floor">Clamps from below; −∞ does not.</param>
@@ -45,7 +45,7 @@ public static partial class MarginLoss
     /// <param name="form">Which loss.</param>
     /// <param name="logits">[batch, classes], as in the forward pass.</param>
     /// <param name="labels">[batch], each in [0, classes).</param>
-    /// <param name="targets">[batch], each in [0, classes), for <see cref="MarginForm.TargetedDlr"/>; else empty.</param>
+    /// <param name="targets">[batch], each in [0, classes), for a form with targets; else empty.</param>
     /// <param name="batch">Number of samples.</param>
     /// <param name="classes">Number of classes, at least as many as the form needs.</param>
     /// <param name="floor">As in the forward pass.</param>
@@ -80,13 +80,13 @@ public static partial class MarginLoss
         string entry, MarginForm form, DeviceSpan<float> logits, DeviceSpan<int> labels, DeviceSpan<int> targets, int batch, int classes)
     {
         Contract.Require(batch >= 0, entry, "batch must not be negative");
-        var fewest = (int)form + 2;
+        var fewest = form.FewestClasses();
         if (classes < fewest)
             throw new ShapeException($"{entry}: {classes} classes, and {form} needs at least {fewest}");
         var elements = (long)batch * classes;
         Contract.Elements(logits, elements, entry, "logits", "[batch, classes]");
         Contract.Elements(labels, batch, entry, "labels", "[batch]");
-        Contract.Elements(targets, form == MarginForm.TargetedDlr ? batch : 0, entry, "targets", "[batch] with TargetedDlr, else none");
+        Contract.Elements(targets, form.IsTargeted() ? batch : 0, entry, "targets", "[batch] for a form with targets, else none");
         return elements;
     }
 

@@ -91,6 +91,21 @@ internal sealed class AlignedTrafficTests
             L2Step.Start(x, n, Random(memory, 2), 2, 3072, 0.5f, a);
             L2Step.Step(n, x, 2, 3072, 0.5f, 0.1f, a);
         }),
+        Case("ApgdStep", memory =>
+        {
+            var (g, x, o, p) = (Random(memory, 2 * 3072), Random(memory, 2 * 3072), Random(memory, 2 * 3072), Random(memory, 2 * 3072));
+            var (steps, shares) = (memory.Place<float>([1, 0.5f]), memory.Place<float>([1, 0.75f]));
+            ApgdStep.Linf(g, x, steps, shares, 2, 3072, 0.1f, o, p);
+            ApgdStep.L2(g, x, steps, shares, 2, 3072, 0.5f, o, p);
+        }),
+        Case("Rows", memory =>
+        {
+            var (x, y) = (Random(memory, 2 * 3072), Random(memory, 2 * 3072));
+            Rows.Select(memory.Place([0, 1]), x, 2, 3072, y);
+            Rows.Distances(true, x, y, 2, 3072, memory.Empty<float>(2));
+            Rows.Distances(false, x, y, 2, 3072, memory.Empty<float>(2));
+            Rows.Blend(x, memory.Place<float>([0.9f, 1]), 2, 3072, y);
+        }),
     ];
 
     [TestCaseSource(nameof(s_calls))]

@@ -24,7 +24,7 @@ public class MarginLossTests
         {
             using KernelCases.Guarded input = device.Place(logits), losses = device.Empty(batch), dLogits = device.Empty(logits.Length);
             using var marks = new GuardedArray<int>(device, labels);
-            using var aims = new GuardedArray<int>(device, form == MarginForm.TargetedDlr ? targets : []);
+            using var aims = new GuardedArray<int>(device, form.IsTargeted() ? targets : []);
             MarginLoss.Forward(form, input, marks, aims.Span, batch, classes, floor, losses);
             KernelCases.AssertClose(losses.Values(), reference.Losses(doubles), 1e-6, 1e-5, $"{device} losses");
             MarginLoss.Backward(form, input, marks, aims.Span, batch, classes, floor, 0.5f, dLogits);
@@ -42,13 +42,15 @@ public class MarginLossTests
     [TestCase(MarginForm.TargetedDlr, 4, 1, -0.888889f)]
     [TestCase(MarginForm.Margin, 0, 0, 1f)]
     [TestCase(MarginForm.Margin, 4, 0, -1f)]
+    [TestCase(MarginForm.Difference, 4, 1, -2f)]
+    [TestCase(MarginForm.Difference, 3, 0, 3f)]
     public void KnownValues(MarginForm form, int label, int target, float expected)
     {
         foreach (var device in KernelCases.Devices)
         {
             using KernelCases.Guarded input = device.Place([2, 1, 0.5f, -1, 3, 0]), losses = device.Empty(1);
             using var marks = new GuardedArray<int>(device, [label]);
-            using var aims = new GuardedArray<int>(device, form == MarginForm.TargetedDlr ? [target] : []);
+            using var aims = new GuardedArray<int>(device, form.IsTargeted() ? [target] : []);
             MarginLoss.Forward(form, input, marks, aims.Span, 1, 6, float.NegativeInfinity, losses);
             Assert.That(losses.Values()[0], Is.EqualTo(expected).Within(1e-6), $"{device}");
         }
@@ -75,7 +77,7 @@ public class MarginLossTests
         {
             using KernelCases.Guarded input = device.Place(logits), losses = device.Empty(3), dLogits = device.Empty(logits.Length);
             using var labels = new GuardedArray<int>(device, [1, 2, 3]);
-            using var targets = new GuardedArray<int>(device, form == MarginForm.TargetedDlr ? [4, 5, 6] : []);
+            using var targets = new GuardedArray<int>(device, form.IsTargeted() ? [4, 5, 6] : []);
             MarginLoss.Forward(form, input, labels, targets.Span, 3, 40, float.NegativeInfinity, losses);
             MarginLoss.Backward(form, input, labels, targets.Span, 3, 40, float.NegativeInfinity, 1, dLogits);
             var (loss, gradient) = (losses.Values(), dLogits.Values());
@@ -96,7 +98,7 @@ public class MarginLossTests
             using KernelCases.Guarded input = device.Place(KernelCases.Values(batch * classes, 6)), losses = device.Empty(batch);
             using var dLogits = device.Empty(batch * classes);
             using var labels = new GuardedArray<int>(device, Classes(batch, classes, 7));
-            using var targets = new GuardedArray<int>(device, form == MarginForm.TargetedDlr ? Classes(batch, classes, 8) : []);
+            using var targets = new GuardedArray<int>(device, form.IsTargeted() ? Classes(batch, classes, 8) : []);
             MarginLoss.Forward(form, input, labels, targets.Span, batch, classes, -10, losses);
             MarginLoss.Backward(form, input, labels, targets.Span, batch, classes, -10, 0.3f, dLogits);
             float[] all = [.. losses.Values(), .. dLogits.Values()];
@@ -123,7 +125,7 @@ public class MarginLossTests
             memory =>
             {
                 var (input, labels) = (memory.Place(KernelCases.Values(9 * 70, 6)), memory.Place(Classes(9, 70, 7)));
-                var targets = form == MarginForm.TargetedDlr ? memory.Place(Classes(9, 70, 8)) : default;
+                var targets = form.IsTargeted() ? memory.Place(Classes(9, 70, 8)) : default;
                 var (losses, dLogits) = (memory.Empty<float>(9), memory.Empty<float>(9 * 70));
                 MarginLoss.Forward(form, input, labels, targets, 9, 70, -10, losses);
                 MarginLoss.Backward(form, input, labels, targets, 9, 70, -10, 0.3f, dLogits);
@@ -195,7 +197,7 @@ public class MarginLossTests
                     continue;
                 gradient[b * classes + other] += scale / denominator;
                 gradient[b * classes + labels[b]] -= scale / denominator;
-                if (form == MarginForm.Margin)
+                if (form is MarginForm.Margin or MarginForm.Difference)
                     continue;
                 var share = form == MarginForm.Dlr ? 1 : 0.5;
                 gradient[b * classes + ranking[0]] -= scale * value / denominator;
@@ -211,10 +213,10 @@ public class MarginLossTests
         {
             var ranking = Ranking(logits, b, classes);
             double Z(int c) => logits[b * classes + c];
-            var other = form == MarginForm.TargetedDlr ? targets[b] : ranking.First(c => c != labels[b]);
+            var other = form.IsTargeted() ? targets[b] : ranking.First(c => c != labels[b]);
             var denominator = form switch
             {
-                MarginForm.Margin => 1,
+                MarginForm.Margin or MarginForm.Difference => 1,
                 MarginForm.Dlr => Z(ranking[0]) - Z(ranking[2]) + 1e-12,
                 _ => Z(ranking[0]) - (Z(ranking[2]) + Z(ranking[3])) / 2 + 1e-12,
             };

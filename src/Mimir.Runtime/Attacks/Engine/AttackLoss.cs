@@ -14,15 +14,10 @@ public readonly record struct AttackLoss(MarginForm? Form, float Floor = float.N
     public static AttackLoss CrossEntropy => default(AttackLoss) with { Floor = float.NegativeInfinity };
 
     /// <summary>Fewest classes for which the loss is defined.</summary>
-    public int FewestClasses => Form switch
-    {
-        MarginForm.Dlr => 3,
-        MarginForm.TargetedDlr => 4,
-        _ => 2,
-    };
+    public int FewestClasses => Form?.FewestClasses() ?? 2;
 
     /// <summary>Whether an image needs a target class.</summary>
-    public bool IsTargeted => Form == MarginForm.TargetedDlr;
+    public bool IsTargeted => Form?.IsTargeted() ?? false;
 
     /// <summary>Puts the loss on the tape: [batch] values, whose sum the walk back starts from.</summary>
     internal Tensor Apply(Graph graph, Tensor logits, DeviceSpan<int> labels, DeviceSpan<int> targets) => Form is { } form

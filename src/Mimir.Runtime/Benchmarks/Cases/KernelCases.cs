@@ -6,7 +6,7 @@ public static class KernelCases
     /// <summary>All cases, family by family.</summary>
     public static IReadOnlyList<KernelCase> All { get; } =
     [
-        .. MatMulCases.All(), .. AttentionCases.All(), .. RowCases.All(), .. UpdateCases.All(), .. PatchCases.All(), .. ImageCases.All(),
+        .. MatMulCases.All(), .. AttentionCases.All(), .. RowCases.All(), .. UpdateCases.All(), .. PatchCases.All(), .. AttackCases.All(), .. ImageCases.All(),
     ];
 
     /// <summary>The names of the families, in that order.</summary>

@@ -1,0 +1,21 @@
+using Mimir.Kernels.Devices;
+using Mimir.Kernels.Ptx;
+
+namespace Mimir.Kernels;
+
+/// <content>The launches of <c>kernels/apgd_step.ptx</c>.</content>
+public static partial class ApgdStep
+{
+    private const int PtxThreads = 512; // a block a row
+
+    private static readonly PtxKernel s_linf = new("apgd_step", "apgd_step_linf_f32");
+    private static readonly PtxKernel s_l2 = new("apgd_step", "apgd_step_l2_f32");
+
+    private static void RunOnPtx(PtxDevice gpu, PtxKernel kernel, in Images images)
+    {
+        var arguments = new KernelArguments();
+        arguments.Add(images.Gradient).Add(images.Natural).Add(images.Steps).Add(images.Shares).Add(images.Values).Add(images.Epsilon);
+        arguments.Add(images.Previous).Add(images.Points);
+        gpu.Launch(kernel, new Dim3(images.Rows), new Dim3(PtxThreads), 0, arguments);
+    }
+}
