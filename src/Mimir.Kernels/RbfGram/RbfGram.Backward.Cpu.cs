@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Mimir.Kernels.Devices;
 using Mimir.Kernels.Simd;
 
@@ -13,28 +12,16 @@ public static unsafe partial class RbfGram
     private static void BackwardOnHost(
         HostDevice host, DeviceSpan<float> a, DeviceSpan<double> weights, int batch, int columns, double scale, bool accumulate,
         DeviceSpan<float> dA) =>
-        host.For(
+        host.ForDoubles(
             SimdLoop.Tasks(columns, ChunkColumns),
             new BackwardKernel(a.Host, weights.Host, batch, columns, scale, accumulate, dA.Host));
 
     /// <summary>A task is a chunk of columns of all rows. It is cut into strips of two registers, and each strip is first copied to a
     /// panel of B short rows, one behind the other: in place those rows are a power of two apart and would evict each other.</summary>
     private readonly struct BackwardKernel(
-        float* a, double* weights, int batch, int columns, double scale, bool accumulate, float* dA) : ISimdKernel
+        float* a, double* weights, int batch, int columns, double scale, bool accumulate, float* dA) : IDoubleKernel
     {
-        public void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged
-        {
-            if (typeof(V) == typeof(Vector512<float>))
-                RunTasks<Doubles512, Vector512<double>>(from, to);
-            else if (typeof(V) == typeof(Vector256<float>))
-                RunTasks<Doubles256, Vector256<double>>(from, to);
-            else if (typeof(V) == typeof(Vector128<float>))
-                RunTasks<Doubles128, Vector128<double>>(from, to);
-            else
-                RunTasks<DoublesScalar, double>(from, to);
-        }
-
-        private void RunTasks<L, D>(int from, int to) where L : struct, IDoubleLanes<D> where D : unmanaged
+        public void Run<L, D>(int from, int to) where L : struct, IDoubleLanes<D> where D : unmanaged
         {
             var sums = stackalloc double[TileRows * WidestPair];
             var edge = stackalloc float[WidestPair];

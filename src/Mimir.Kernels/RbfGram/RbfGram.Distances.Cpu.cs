@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Mimir.Kernels.Devices;
 using Mimir.Kernels.Simd;
 
@@ -13,26 +12,14 @@ public static unsafe partial class RbfGram
     private static void SquaredDistancesOnHost(HostDevice host, DeviceSpan<float> a, int batch, int columns, DeviceSpan<double> distances)
     {
         var blocks = SimdLoop.Tasks(batch, TileRows);
-        host.For((blocks + 1) / 2, new DistancesKernel(a.Host, batch, columns, distances.Host));
+        host.ForDoubles((blocks + 1) / 2, new DistancesKernel(a.Host, batch, columns, distances.Host));
     }
 
     /// <summary>Row block k has the tiles (k, k), (k, k+1), … to its right and writes each value and its mirror image. A task is row block
     /// k together with k-th last, so that all tasks are equally long.</summary>
-    private readonly struct DistancesKernel(float* a, int batch, int columns, double* distances) : ISimdKernel
+    private readonly struct DistancesKernel(float* a, int batch, int columns, double* distances) : IDoubleKernel
     {
-        public void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged
-        {
-            if (typeof(V) == typeof(Vector512<float>))
-                RunTasks<Doubles512, Vector512<double>>(from, to);
-            else if (typeof(V) == typeof(Vector256<float>))
-                RunTasks<Doubles256, Vector256<double>>(from, to);
-            else if (typeof(V) == typeof(Vector128<float>))
-                RunTasks<Doubles128, Vector128<double>>(from, to);
-            else
-                RunTasks<DoublesScalar, double>(from, to);
-        }
-
-        private void RunTasks<L, D>(int from, int to) where L : struct, IDoubleLanes<D> where D : unmanaged
+        public void Run<L, D>(int from, int to) where L : struct, IDoubleLanes<D> where D : unmanaged
         {
             var blocks = SimdLoop.Tasks(batch, TileRows);
             for (var task = from; task < to; task++)

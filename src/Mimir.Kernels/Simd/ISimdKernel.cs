@@ -12,6 +12,13 @@ internal interface ISimdKernel
     void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged;
 }
 
+/// <summary>As <see cref="ISimdKernel"/>, for kernels whose arithmetic is float64.</summary>
+internal interface IDoubleKernel
+{
+    /// <summary>Does the tasks in [<paramref name="from"/>, <paramref name="to"/>), as <see cref="ISimdKernel.Run"/> does.</summary>
+    void Run<L, D>(int from, int to) where L : struct, IDoubleLanes<D> where D : unmanaged;
+}
+
 /// <summary>Runs kernels on the host's team at the device's width. This is the only place that knows the list of widths.</summary>
 internal static unsafe class SimdLoop
 {
@@ -28,6 +35,19 @@ internal static unsafe class SimdLoop
         device.Team.Run(body, &kernel, tasks);
     }
 
+    /// <summary>Runs all <paramref name="tasks"/> of a float64 kernel, as <see cref="For{TKernel}"/> does.</summary>
+    public static void ForDoubles<TKernel>(this HostDevice device, int tasks, TKernel kernel) where TKernel : unmanaged, IDoubleKernel
+    {
+        delegate*<void*, int, int, void> body = device.Width switch
+        {
+            SimdWidth.Bits512 => &DoubleBody<TKernel, Doubles512, Vector512<double>>,
+            SimdWidth.Bits256 => &DoubleBody<TKernel, Doubles256, Vector256<double>>,
+            SimdWidth.Bits128 => &DoubleBody<TKernel, Doubles128, Vector128<double>>,
+            _ => &DoubleBody<TKernel, DoublesScalar, double>,
+        };
+        device.Team.Run(body, &kernel, tasks);
+    }
+
     /// <summary>Number of tasks of <paramref name="grain"/> items each that cover <paramref name="items"/>.</summary>
     public static int Tasks(long items, long grain) => checked((int)((items + grain - 1) / grain));
 
@@ -35,4 +55,9 @@ internal static unsafe class SimdLoop
         where TKernel : unmanaged, ISimdKernel
         where S : struct, ISimd<V>
         where V : unmanaged => ((TKernel*)state)->Run<S, V>(from, to);
+
+    private static void DoubleBody<TKernel, L, D>(void* state, int from, int to)
+        where TKernel : unmanaged, IDoubleKernel
+        where L : struct, IDoubleLanes<D>
+        where D : unmanaged => ((TKernel*)state)->Run<L, D>(from, to);
 }
