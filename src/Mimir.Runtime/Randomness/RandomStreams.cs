@@ -23,6 +23,12 @@ public enum RandomPurpose
 
     /// <summary>Crops and flips; one stream an image and epoch.</summary>
     Augmentation,
+
+    /// <summary>Windows of the square attack; one stream an image and run.</summary>
+    SquareWindow,
+
+    /// <summary>Signs of the square attack; one stream an image and run.</summary>
+    SquareSign,
 }
 
 /// <summary>Numbers the streams of the counter-based generator. Nothing is drawn from a shared generator, so a run's random state is its

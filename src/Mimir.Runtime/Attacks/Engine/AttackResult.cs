@@ -7,4 +7,9 @@ namespace Mimir.Runtime.Attacks;
 /// <param name="Loss">The largest loss that the attack saw.</param>
 /// <param name="Forwards">Forward passes of this image.</param>
 /// <param name="Backwards">Backward passes of this image.</param>
-public readonly record struct AttackResult(bool Fooled, int FirstSuccess, float Loss, int Forwards, int Backwards);
+public readonly record struct AttackResult(bool Fooled, int FirstSuccess, float Loss, int Forwards, int Backwards)
+{
+    /// <summary>For attacks that look for the nearest wrongly classified image: how far the nearest found is from the image, in the attack's norm,
+    /// whether in its ball or not; +∞ where none was found. Null for attacks that look for something else.</summary>
+    public float? Distance { get; init; }
+}

@@ -85,7 +85,7 @@ public abstract class AttackRun : IDisposable
     {
         RowOf(Adversarial, slot).CopyTo(adversarial);
         var p = _progress[slot];
-        return (_images[slot], new AttackResult(p.Fooled, p.FirstSuccess, p.Loss, p.Forwards, p.Backwards));
+        return (_images[slot], new AttackResult(p.Fooled, p.FirstSuccess, p.Loss, p.Forwards, p.Backwards) { Distance = p.Distance });
     }
 
     /// <summary>Moves an image into an empty slot. <see cref="Begin"/> or <see cref="Settle"/> follows.</summary>
@@ -116,6 +116,10 @@ public abstract class AttackRun : IDisposable
     /// <summary>Whether the image in a slot needs the gradient of the next evaluation. One that does not gets it all the same beside one that
     /// does, and it is not counted.</summary>
     protected virtual bool WantsGradient(int slot) => true;
+
+    /// <summary>Whether all points that are evaluated lie in the ball, so that a wrongly classified one is a success. An attack for which that does
+    /// not hold calls <see cref="NoteSuccess"/> itself.</summary>
+    protected virtual bool StaysInBall => true;
 
     /// <summary>Moves what the attack keeps beside rows.</summary>
     protected abstract void Move(int from, int to);
@@ -175,19 +179,34 @@ public abstract class AttackRun : IDisposable
         return !gradient.IsEmpty;
     }
 
+    /// <summary>Evaluates one slot's natural image: fills its <see cref="Logits"/> and counts the pass.</summary>
+    protected void EvaluateNatural(int slot)
+    {
+        Victim.Logits(RowOf(Natural, slot), Logits.AsSpan(slot * Victim.Model.Classes, Victim.Model.Classes));
+        _progress[slot].Forwards++;
+    }
+
     /// <summary>Counts an evaluation that an attack made on its own, and notes what <see cref="Logits"/> and <see cref="Losses"/> say.</summary>
     protected void Note(int count, bool backward)
     {
         for (var slot = 0; slot < count; slot++)
         {
             ref var p = ref _progress[slot];
-            if (p.FirstSuccess < 0 && IsFooled(slot))
-                p.FirstSuccess = p.Forwards;
             p.Forwards++;
+            if (StaysInBall && IsFooled(slot))
+                NoteSuccess(slot);
             p.Backwards += backward && WantsGradient(slot) ? 1 : 0;
             if (Losses[slot] > p.Loss)
                 p.Loss = Losses[slot];
         }
+    }
+
+    /// <summary>Says that the last evaluation of a slot was of a wrongly classified point in the ball.</summary>
+    protected void NoteSuccess(int slot)
+    {
+        ref var p = ref _progress[slot];
+        if (p.FirstSuccess < 0)
+            p.FirstSuccess = p.Forwards - 1;
     }
 
     /// <summary>Whether the last evaluation classified a slot's point wrongly.</summary>
@@ -196,11 +215,14 @@ public abstract class AttackRun : IDisposable
     /// <summary>Makes a slot's point what the attack returns for now.</summary>
     protected void Keep(DeviceSpan<float> points, int slot) => Elementwise.Copy(RowOf(points, slot), RowOf(Adversarial, slot));
 
-    /// <summary>Says that a slot's image is done, and whether what the attack returns fooled the model.</summary>
-    protected void Finish(int slot, bool fooled)
+    /// <summary>Says that a slot's image is done.</summary>
+    /// <param name="slot">Which slot.</param>
+    /// <param name="fooled">Whether what the attack returns fooled the model.</param>
+    /// <param name="distance">See <see cref="AttackResult.Distance"/>.</param>
+    protected void Finish(int slot, bool fooled, float? distance = null)
     {
         _done[slot] = true;
-        _progress[slot].Fooled = fooled;
+        (_progress[slot].Fooled, _progress[slot].Distance) = (fooled, distance);
     }
 
     private long RowLength(DeviceSpan<float> rows) => rows.Length / Slots;
@@ -210,6 +232,7 @@ public abstract class AttackRun : IDisposable
         public bool Fooled;
         public int FirstSuccess;
         public float Loss;
+        public float? Distance;
         public int Forwards;
         public int Backwards;
     }
