@@ -22,30 +22,39 @@ internal static class AblationText
         WriteCosts(table, output);
     }
 
-    /// <summary>What can be told apart and what cannot, a sentence each.</summary>
+    /// <summary>What can be told apart and what cannot: a sentence for each reference and column, and one on how far to trust them.</summary>
     public static IEnumerable<string> Findings(AblationTable table)
     {
         var comparisons = table.Comparisons.ToArray();
         if (comparisons.Length == 0)
             yield break;
-        foreach (var significant in new[] { true, false })
+        foreach (var group in comparisons.GroupBy(comparison => (comparison.Reference, comparison.Column)))
         {
-            var some = comparisons.Where(comparison => comparison.IsSignificant == significant).Select(Describe).ToArray();
-            if (some.Length > 0)
-                yield return $"{(significant ? "Significant at 95 %" : "Not significant")}: {string.Join("; ", some)}.";
+            var told = group.Where(comparison => comparison.IsSignificant).ToArray();
+            var rest = group.Where(comparison => !comparison.IsSignificant).Select(comparison => comparison.Arm.Name).ToArray();
+            string[] parts = [
+                .. Part("significantly better", told.Where(comparison => comparison.Difference.Value > 0).Select(Describe)),
+                .. Part("significantly worse", told.Where(comparison => comparison.Difference.Value < 0).Select(Describe)),
+                .. Part("no significant difference", rest),
+            ];
+            yield return $"{group.Key.Column}, against {group.Key.Reference}: {string.Join("; ", parts)}.";
         }
 
-        var chance = comparisons.Length * Interval.Level;
-        yield return $"Each of the {comparisons.Length} comparisons is taken by itself: where nothing differs, {chance:0.0} of them would be called significant by chance.";
+        yield return $"Each of the {comparisons.Length} comparisons is judged by its own 95 % interval: were there no difference anywhere, "
+            + $"{comparisons.Length * Interval.Level:0.0} of them would still be called significant.";
+        if (table.Seeds == 1)
+            yield return "The intervals cover the choice of test images. How much a training run depends on its seed they cannot tell; --seeds can.";
     }
 
-    private static string Describe(Comparison comparison)
+    private static IEnumerable<string> Part(string title, IEnumerable<string> arms)
     {
-        var difference = comparison.Difference.Value;
-        var words = difference == 0 ? "as good as" : $"{100 * Math.Abs(difference):0.0} points {(difference > 0 ? "above" : "below")}";
-        return $"{comparison.Arm} {words} {comparison.Reference} on {comparison.Column} {Range(comparison.Difference)}"
-            + (comparison.Pairs.Count == 1 ? $" p {Probability(comparison.Pairs[0].PValue)}" : "");
+        var list = string.Join(", ", arms);
+        return list.Length == 0 ? [] : [$"{title}: {list}"];
     }
+
+    private static string Describe(Comparison comparison) =>
+        $"{comparison.Arm} by {100 * Math.Abs(comparison.Difference.Value):0.0} points {Range(comparison.Difference)}"
+            + (comparison.Pairs.Count == 1 ? $" (p {Probability(comparison.Pairs[0].PValue)})" : "");
 
     private static void WriteAccuracies(AblationTable table, TextWriter output)
     {
@@ -96,5 +105,5 @@ internal static class AblationText
 
     private static string Range(Interval interval) => $"[{100 * interval.Low:+0.0;-0.0;0.0}, {100 * interval.High:+0.0;-0.0;0.0}]";
 
-    private static string Probability(double p) => p < 0.0001 ? "< 0.0001" : $"{p:0.0000}";
+    private static string Probability(double p) => p < 0.0001 ? "below 0.0001" : $"{p:0.0000}";
 }

@@ -9,22 +9,22 @@ namespace Mimir.Runtime.Ablation;
 /// <param name="Rows">The arms in the recipe's order.</param>
 public sealed record AblationTable(IReadOnlyList<string> Columns, int Seeds, int Images, IReadOnlyList<AblationRow> Rows)
 {
+    private static readonly AblationArm[] s_references = [AblationArm.AdvMae, AblationArm.Scratch];
+
     /// <summary>Puts the table together.</summary>
     /// <param name="recipe">The ablation.</param>
     /// <param name="results">All its results.</param>
     public static AblationTable Of(AblationRecipe recipe, IReadOnlyList<ArmResult> results)
     {
         var arms = recipe.Arms.Select(name => results.Where(result => result.Arm.Name == name).ToArray()).ToArray();
-        ArmResult[][] references = [.. new[] { AblationArm.AdvMae, AblationArm.Scratch }
-            .Select(reference => arms.FirstOrDefault(arm => arm[0].Arm == reference)).OfType<ArmResult[]>()];
+        ArmResult[][] references = [.. s_references.Select(reference => arms.FirstOrDefault(arm => arm[0].Arm == reference)).OfType<ArmResult[]>()];
         var columns = results[0].Evaluation.Columns.Select(column => column.Name).ToArray();
         return new AblationTable(
             columns, recipe.Seeds.Count, results[0].Evaluation.Columns[0].Right.Length,
             [.. arms.Select(arm => new AblationRow(
                 arm[0].Arm,
                 [.. columns.Select((_, column) => Accuracy(arm, column))],
-                [.. from reference in references
-                    where reference[0].Arm != arm[0].Arm
+                [.. from reference in references.Skip(Array.IndexOf(references, arm) + 1) // one reference against another is one comparison
                     from column in Enumerable.Range(0, columns.Length)
                     select Compare(arm, reference, column)],
                 arm))]);
