@@ -5,7 +5,6 @@ using Mimir.Cli.Output;
 using Mimir.Cli.Reports;
 using Mimir.Kernels.Devices;
 using Mimir.Runtime.Data;
-using Mimir.Runtime.Evaluation;
 using Mimir.Runtime.Recipes;
 using Mimir.Runtime.Training;
 
@@ -84,9 +83,9 @@ internal sealed class DemoCommand : Verb
         if (json)
         {
             JsonOutput.Write(output, new DemoReport(
-                folder, recipe.Eps, recipe.Quick, rows[0].Tally.Images,
+                folder, recipe.Eps, recipe.Quick, rows[0].Natural.Images,
                 [.. rows.Select(row => new DemoRowReport(
-                    row.Method, Accuracy(row.Tally, row.Tally.Natural), Accuracy(row.Tally, row.Tally.Robust), row.Hsic, row.Seconds))],
+                    row.Method, AccuracyReport.Of(row.Natural), AccuracyReport.Of(row.Robust), row.Hsic, row.Seconds))],
                 seconds)
             {
                 Verb = Name,
@@ -102,18 +101,12 @@ internal sealed class DemoCommand : Verb
         foreach (var row in rows)
         {
             table.Add(
-                row.Method, $"{100 * row.Tally.NaturalAccuracy:0.0} %", $"{100 * row.Tally.RobustAccuracy:0.0} %",
+                row.Method, $"{100 * row.Natural.Share:0.0} %", $"{100 * row.Robust.Share:0.0} %",
                 row.Hsic is { } hsic ? $"{hsic:0.000}" : "-", $"{row.Seconds:0.0}");
         }
 
         table.Write(output);
-        var half = 100 * rows.Max(row => row.Tally.Interval(row.Tally.RobustAccuracy));
-        output.WriteLine($"{rows[0].Tally.Images} test images, eps {recipe.Eps}; 95 % intervals up to +- {half:0.0} points; {seconds:0} s in all; runs in {folder}");
-    }
-
-    private static AccuracyReport Accuracy(Tally tally, int correct)
-    {
-        var share = (double)correct / tally.Images;
-        return new AccuracyReport(correct, share, tally.Interval(share));
+        var half = 100 * rows.Max(row => row.Robust.Interval);
+        output.WriteLine($"{rows[0].Natural.Images} test images, eps {recipe.Eps}; 95 % intervals up to +- {half:0.0} points; {seconds:0} s in all; runs in {folder}");
     }
 }

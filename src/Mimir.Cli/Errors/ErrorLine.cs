@@ -1,6 +1,7 @@
 using Mimir.Kernels.Devices;
 using Mimir.Kernels.Ptx;
 using Mimir.Runtime.Emulation;
+using Mimir.Runtime.Evaluation;
 using Mimir.Runtime.Formats;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Recipes;
@@ -20,7 +21,7 @@ internal readonly record struct ErrorLine(int Code, string Message)
         FileFormatException => Line(ExitCode.Failed, failure.Message),
         FormatException => Line(ExitCode.Usage, failure.Message),
         IOException or UnauthorizedAccessException => Line(ExitCode.Failed, failure.Message),
-        TrainingDivergedException or DeviceException or PtxException => Line(ExitCode.Failed, failure.Message),
+        TrainingDivergedException or AttackViolationException or DeviceException or PtxException => Line(ExitCode.Failed, failure.Message),
         OutOfMemoryException => Line(ExitCode.Failed, "there is not enough memory; a smaller --batch or a smaller model needs less"),
         OperationCanceledException => Line(ExitCode.Interrupted, "interrupted"),
         _ => Line(ExitCode.Failed, $"unexpected {failure.GetType().Name}: {failure.Message} (--verbose shows where)"),

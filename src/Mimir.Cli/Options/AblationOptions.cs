@@ -4,6 +4,7 @@ using Mimir.Cli.Errors;
 using Mimir.Runtime.Ablation;
 using Mimir.Runtime.Attacks;
 using Mimir.Runtime.Data;
+using Mimir.Runtime.Evaluation;
 using Mimir.Runtime.Recipes;
 
 namespace Mimir.Cli.Options;
@@ -112,6 +113,7 @@ internal sealed class AblationOptions
     {
         var defaults = AblationRecipe.Published("");
         var (pretrain, finetune, evaluation) = (defaults.Pretrain, defaults.Finetune, defaults.Evaluation);
+        var judge = evaluation.Attack;
         return [
             DataOptions.Group("--train-limit", "training images").Within<AblationRecipe>(
                 r => r.Pretrain.Data,
@@ -131,9 +133,9 @@ internal sealed class AblationOptions
             ModelOptions.Decoder().Within<AblationRecipe>(r => r.Pretrain.Decoder, (r, decoder) => r with { Pretrain = r.Pretrain with { Decoder = decoder } }),
             new("Attack", [
                 Setting.Length<AblationRecipe>(
-                    "--eps", $"Radius of the L-infinity ball of every stage in pixel units of [0, 1]; 8/255, 8 (255ths) and 0.0314 mean the same (default {LinfBudget.Describe(evaluation.Eps)}).",
-                    r => r.Evaluation.Eps,
-                    (r, v) => r with { Pretrain = r.Pretrain with { Eps = v }, Finetune = r.Finetune with { Eps = v }, Evaluation = r.Evaluation with { Eps = v } }),
+                    "--eps", $"Radius of the L-infinity ball of every stage in pixel units of [0, 1]; 8/255, 8 (255ths) and 0.0314 mean the same (default {LinfBudget.Describe(judge.Eps)}).",
+                    r => r.Evaluation.Attack.Eps,
+                    (r, v) => r with { Pretrain = r.Pretrain with { Eps = v }, Finetune = r.Finetune with { Eps = v }, Evaluation = r.Evaluation with { Attack = r.Evaluation.Attack with { Eps = v } } }),
             ]),
             new SettingGroup<PretrainRecipe>("Pre-training", [
                 Setting.Length<PretrainRecipe>(
@@ -166,13 +168,14 @@ internal sealed class AblationOptions
                         r => r.LayerDecay, (r, v) => r with { LayerDecay = v }),
                 ]).Within<AblationRecipe>(r => r.Scratch, (r, v) => r with { Scratch = v }).Settings,
             ]),
-            new SettingGroup<EvaluateRecipe>("Evaluation", [
-                Setting.Whole<EvaluateRecipe>("--eval-steps", 1, $"Steps of the PGD attack that judges (default {evaluation.Steps}).", r => r.Steps, (r, v) => r with { Steps = v }),
-                Setting.Length<EvaluateRecipe>(
-                    "--eval-alpha", $"Length of its step (default {LinfBudget.Describe(evaluation.Alpha)}).", r => r.Alpha, (r, v) => r with { Alpha = v }),
-                Setting.Whole<EvaluateRecipe>("--eval-restarts", 1, $"Its random starts (default {evaluation.Restarts}).", r => r.Restarts, (r, v) => r with { Restarts = v }),
-                Setting.Whole<EvaluateRecipe>("--eval-batch", 1, $"Images attacked at once (default {evaluation.Batch}).", r => r.Batch, (r, v) => r with { Batch = v }),
-            ]).Within<AblationRecipe>(r => r.Evaluation, (r, v) => r with { Evaluation = v }),
+            new SettingGroup<AttackSettings>("Evaluation", [
+                Setting.Whole<AttackSettings>("--eval-steps", 1, $"Steps of the PGD attack that judges (default {judge.Steps}).", a => a.Steps!.Value, (a, v) => a with { Steps = v }),
+                Setting.Length<AttackSettings>(
+                    "--eval-alpha", $"Length of its step (default {LinfBudget.Describe(judge.Alpha!.Value)}).", a => a.Alpha!.Value, (a, v) => a with { Alpha = v }),
+                Setting.Whole<AttackSettings>("--eval-restarts", 1, $"Its random starts (default {judge.Restarts}).", a => a.Restarts!.Value, (a, v) => a with { Restarts = v }),
+            ]).Within<EvaluateRecipe>(r => r.Attack, (r, a) => r with { Attack = a }).And(
+                Setting.Whole<EvaluateRecipe>("--eval-batch", 1, $"Images attacked at once (default {evaluation.Batch}).", r => r.Batch, (r, v) => r with { Batch = v })
+            ).Within<AblationRecipe>(r => r.Evaluation, (r, v) => r with { Evaluation = v }),
         ];
     }
 }

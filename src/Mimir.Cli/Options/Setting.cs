@@ -36,6 +36,11 @@ internal static class Setting
     public static Setting<T> Length<T>(string name, string help, Func<T, float> get, Func<T, float, T> set) =>
         new(OptionSyntax.Value(name, "LENGTH", help), (t, text) => set(t, OptionText.Length(name, text)), t => Runtime.Attacks.LinfBudget.Describe(get(t)));
 
+    /// <summary>A length in pixel units that may be absent.</summary>
+    public static Setting<T> LengthOr<T>(string name, string absent, string help, Func<T, float?> get, Func<T, float, T> set) => new(
+        OptionSyntax.Value(name, "LENGTH", help), (t, text) => set(t, OptionText.Length(name, text)),
+        t => get(t) is { } length ? Runtime.Attacks.LinfBudget.Describe(length) : absent);
+
     /// <summary>A random seed.</summary>
     public static Setting<T> Seed<T>(string help, Func<T, ulong> get, Func<T, ulong, T> set) => new(
         OptionSyntax.Value("--seed", "N", $"{help}; a whole number from 0 (default 0)."),

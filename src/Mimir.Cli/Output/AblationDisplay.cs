@@ -42,15 +42,18 @@ internal sealed class AblationDisplay(IProgressDisplay display, int seeds) : IAb
     public void OnEpoch(EpochReport report) => _last = report;
 
     /// <inheritdoc/>
-    public void OnEvaluated(Tally tally, int images)
+    public bool WantsProgress => display.WantsReport;
+
+    /// <inheritdoc/>
+    public void OnProgress(in EvaluationProgress progress)
     {
-        var share = (double)tally.Images / images;
-        _first ??= _stage!.Start + _stage.Share * share;
-        if (display.WantsReport)
-            Report(share, $"{tally.Images}/{images} images");
-        if (tally.Images == images)
-            display.Line($"  {Title}, {images} images, natural {100 * tally.NaturalAccuracy:0.0} %, robust {100 * tally.RobustAccuracy:0.0} %");
+        _first ??= _stage!.Start + _stage.Share * progress.Share;
+        Report(progress.Share, $"{progress.Done}/{progress.Images} images");
     }
+
+    /// <inheritdoc/>
+    public void OnEvaluated(EvaluationResults results) => display.Line(
+        $"  {Title}, {results.Images} images, natural {100 * results.Natural.Share:0.0} %, robust {100 * results.RobustAccuracy.Share:0.0} %");
 
     /// <summary>The line of the training stage that is over.</summary>
     public void EndStage()

@@ -5,13 +5,13 @@ using Mimir.Runtime.Training;
 namespace Mimir.Runtime.Ablation;
 
 /// <summary>Watches an ablation.</summary>
-public interface IAblationObserver : ITrainingObserver
+public interface IAblationObserver : ITrainingObserver, IEvaluationObserver
 {
     /// <summary>A stage of an arm begins; those that an earlier run finished are passed over.</summary>
     void OnStage(AblationStage stage);
 
-    /// <summary>An arm's classifier has been judged on some of the images.</summary>
-    void OnEvaluated(Tally tally, int images);
+    /// <summary>An arm's classifier has been judged.</summary>
+    void OnEvaluated(EvaluationResults results);
 }
 
 /// <summary>A stage of an arm within the whole ablation.</summary>
@@ -49,5 +49,5 @@ internal sealed class AblationCost(AblationRecipe recipe, int trainImages, int t
     }
 
     /// <summary>Cost of an arm's evaluation.</summary>
-    public double Evaluation => testImages * (2.0 + 2 * recipe.Evaluation.Steps * recipe.Evaluation.Restarts);
+    public double Evaluation => testImages * (1 + 2.0 * recipe.Evaluation.Plan.Sum(attack => attack.Passes));
 }

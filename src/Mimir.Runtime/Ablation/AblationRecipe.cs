@@ -1,3 +1,5 @@
+using Mimir.Runtime.Attacks;
+using Mimir.Runtime.Evaluation;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Recipes;
 
@@ -36,7 +38,7 @@ public sealed record AblationRecipe
             Pretrain = new PretrainRecipe { Data = images },
             Finetune = new FinetuneRecipe { Data = images },
             Scratch = new ScratchRecipe { BaseRate = 1e-3 },
-            Evaluation = new EvaluateRecipe { Checkpoint = "", Data = images },
+            Evaluation = new EvaluateRecipe { Checkpoint = "", Data = images, Attack = Pgd20 },
         };
     }
 
@@ -92,9 +94,12 @@ public sealed record AblationRecipe
                 },
             },
             Scratch = new ScratchRecipe { BaseRate = 1e-3 * 256 / finetuneBatch },
-            Evaluation = new EvaluateRecipe { Checkpoint = "", Data = images, Eps = eps, Alpha = eps / 8 },
+            Evaluation = new EvaluateRecipe { Checkpoint = "", Data = images, Attack = Pgd20 with { Eps = eps, Alpha = eps / 8 } },
         };
     }
+
+    // The last iterate counts, as in the published figures.
+    private static AttackSettings Pgd20 => new() { Alpha = 2f / 255, Steps = 20, Restarts = 1, Keep = PgdKeep.Last };
 
     /// <summary>The arms that the penalty is compared with.</summary>
     public static IReadOnlyList<AblationArm> Baselines { get; } = [AblationArm.Scratch, AblationArm.Mae, AblationArm.AdvMae];
@@ -112,7 +117,7 @@ public sealed record AblationRecipe
     }
 
     /// <summary>The evaluation of a classifier.</summary>
-    public EvaluateRecipe Evaluating(string checkpoint, ulong seed) => Evaluation with { Checkpoint = checkpoint, Seed = seed };
+    public EvaluateRecipe Evaluating(string checkpoint, ulong seed) => Evaluation with { Checkpoint = checkpoint, Attack = Evaluation.Attack with { Seed = seed } };
 
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="RecipeException">One is out of range, or an arm or seed is named twice; the message names the option.</exception>

@@ -124,15 +124,16 @@ public sealed class AblationRun
     private ArmEvaluation Evaluate(EvaluateRecipe recipe, double? hsic)
     {
         var clock = Stopwatch.StartNew();
-        var outcomes = new List<ImageOutcome>();
-        Recipes.Evaluating.Run(recipe, _device, _observer.OnEvaluated, _cancellation, outcomes);
+        using var session = Recipes.Evaluating.Open(recipe, _device);
+        session.Run(_observer, _cancellation);
+        _observer.OnEvaluated(session.Results);
         return new ArmEvaluation
         {
             Recipe = recipe,
             Columns =
             [
-                EvaluatedColumn.Of(ArmEvaluation.Natural, outcomes.Select(outcome => outcome.Natural)),
-                EvaluatedColumn.Of($"pgd-{recipe.Steps}", outcomes.Select(outcome => outcome.Robust)),
+                EvaluatedColumn.Of(ArmEvaluation.Natural, session.Results.NaturallyRight),
+                EvaluatedColumn.Of(session.Plan.Single().Name, session.Results.Robust),
             ],
             Hsic = hsic,
             Seconds = clock.Elapsed.TotalSeconds,

@@ -38,7 +38,7 @@ public sealed record AblationTable(IReadOnlyList<string> Columns, int Seeds, int
         var shares = arm.Select(result => (double)Of(result, column).Count() / Of(result, column).Right.Length).ToArray();
         if (shares.Length > 1)
             return Interval.OfMean(shares);
-        var half = new Tally(Of(arm[0], column).Right.Length, 0, 0).Interval(shares[0]);
+        var half = new Accuracy(Of(arm[0], column).Count(), Of(arm[0], column).Right.Length).Interval;
         return new Interval(shares[0], Math.Max(0, shares[0] - half), Math.Min(1, shares[0] + half));
     }
 

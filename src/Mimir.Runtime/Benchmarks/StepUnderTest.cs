@@ -2,7 +2,6 @@ using Mimir.Kernels;
 using Mimir.Kernels.Devices;
 using Mimir.Runtime.Attacks;
 using Mimir.Runtime.Data;
-using Mimir.Runtime.Evaluation;
 using Mimir.Runtime.Information;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Training;
@@ -82,9 +81,12 @@ public sealed class StepUnderTest : IDisposable
     {
         var model = new VisionTransformer(device, what.Encoder, StepCase.Classes);
         model.Initialise(Seed);
-        var evaluation = new RobustEvaluation(model, new LinfBudget(Eps, Alpha, StepCase.EvaluationAttackSteps), restarts: 1, Seed);
-        var batch = RandomBatch(device, what);
-        return new StepUnderTest(_ => evaluation.Attack(batch), evaluation, model, new OwnedBatch(batch));
+        var pass = new AttackPass(model, what.Batch);
+        var attack = new PgdAttack(new LinfBudget(Eps, Alpha, StepCase.EvaluationAttackSteps)) { Keep = PgdKeep.Last, Seed = Seed }; // all steps of every image
+        var images = RandomImages(device, what);
+        var all = Enumerable.Range(0, images.Count).ToArray();
+        var sink = new Unkept();
+        return new StepUnderTest(_ => pass.Run(attack, images, all, sink, default), pass, model);
     }
 
     private static void Update(Model model, AdamWOptimizer optimizer, GradientShards gradients)
@@ -102,6 +104,22 @@ public sealed class StepUnderTest : IDisposable
         Philox.Uniform(Seed, stream: 0, offset: 0, 0f, 1f, batch.Images);
         batch.Labels.CopyFrom([.. Enumerable.Range(0, what.Batch).Select(i => i % StepCase.Classes)]);
         return batch;
+    }
+
+    private static ImageSet RandomImages(Device device, StepCase what)
+    {
+        var batch = RandomBatch(device, what);
+        var images = ImageSet.FromFloats(
+            "random", "memory", batch.Shape, batch.Images.ToArray(), batch.Labels.ToArray(), [.. Enumerable.Range(0, StepCase.Classes).Select(i => $"{i}")]);
+        batch.Free();
+        return images;
+    }
+
+    private sealed class Unkept : IAttackSink
+    {
+        public void Done(int image, in AttackResult result, ReadOnlySpan<float> adversarial)
+        {
+        }
     }
 
     private sealed class OwnedBatch(Batch batch) : IDisposable

@@ -1,4 +1,6 @@
+using Mimir.Runtime.Attacks;
 using Mimir.Runtime.Data;
+using Mimir.Runtime.Evaluation;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Training;
 
@@ -87,10 +89,7 @@ public sealed record DemoRecipe
     {
         Checkpoint = checkpoint,
         Data = Data,
-        Eps = Eps,
-        Alpha = Eps / 8,
-        Steps = EvaluationSteps,
-        Seed = Seed,
+        Attack = new AttackSettings { Eps = Eps, Alpha = Eps / 8, Steps = EvaluationSteps, Keep = PgdKeep.Last, Seed = Seed },
     };
 
     private static DataRecipe Data => new() { Path = "digits" };

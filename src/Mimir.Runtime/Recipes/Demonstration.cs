@@ -20,10 +20,11 @@ public interface IDemoObserver : ITrainingObserver
 
 /// <summary>One row of the demonstration's table.</summary>
 /// <param name="Method">How the encoder was pre-trained, or <c>from-scratch</c>.</param>
-/// <param name="Tally">Counts on the test images.</param>
+/// <param name="Natural">Accuracy on the test images.</param>
+/// <param name="Robust">Accuracy on them under attack.</param>
 /// <param name="Hsic">HSIC-CCA between attacked images and latents at the end of pre-training, on a fixed batch; null from scratch.</param>
 /// <param name="Seconds">Pre-training, fine-tuning and evaluation.</param>
-public sealed record DemoRow(string Method, Tally Tally, double? Hsic, double Seconds);
+public sealed record DemoRow(string Method, Accuracy Natural, Accuracy Robust, double? Hsic, double Seconds);
 
 /// <summary>Runs a <see cref="DemoRecipe"/>: three kinds of pre-training, each fine-tuned with PGD, and training from scratch.</summary>
 public static class Demonstration
@@ -78,8 +79,8 @@ public static class Demonstration
             var finetuning = recipe.Finetuning(init);
             Finetuning.Run(finetuning, device, RunFolder.Prepare(tuned, RunConfig.Of("finetune", finetuning, device)), resume: false, observer, cancellation);
             Stage(name, "evaluation", 1 - EvaluationShare, EvaluationShare);
-            var tally = Evaluating.Run(recipe.Evaluation(tuned), device, (_, _) => { }, cancellation);
-            rows.Add(new DemoRow(name, tally, hsic, clock.Elapsed.TotalSeconds));
+            var results = Evaluating.Run(recipe.Evaluation(tuned), device, observer: null, cancellation);
+            rows.Add(new DemoRow(name, results.Natural, results.RobustAccuracy, hsic, clock.Elapsed.TotalSeconds));
         }
 
         return rows;

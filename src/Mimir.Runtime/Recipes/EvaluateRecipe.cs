@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Mimir.Runtime.Attacks;
+using Mimir.Runtime.Evaluation;
 
 namespace Mimir.Runtime.Recipes;
 
@@ -12,35 +12,42 @@ public sealed record EvaluateRecipe
     /// <summary>The images; the test split is used.</summary>
     public required DataRecipe Data { get; init; }
 
-    /// <summary>Radius of the attack, in [0, 1].</summary>
-    public float Eps { get; init; } = 8f / 255;
+    /// <summary>Names of the attacks, comma separated (<see cref="AttackPlan"/>).</summary>
+    public string Attacks { get; init; } = "pgd";
 
-    /// <summary>Step of the attack.</summary>
-    public float Alpha { get; init; } = 2f / 255;
+    /// <summary>The threat model and how hard the attacks try.</summary>
+    public AttackSettings Attack { get; init; } = new();
 
-    /// <summary>Steps of the attack.</summary>
-    public int Steps { get; init; } = 20;
-
-    /// <summary>Independent random starts; an image counts as robust when none of them fools the model;
-    /// 0 measures natural accuracy only.</summary>
-    public int Restarts { get; init; } = 1;
+    /// <summary>Which images each attack gets.</summary>
+    public EvaluationMode Mode { get; init; }
 
     /// <summary>Images attacked at once.</summary>
     public int Batch { get; init; } = 128;
 
-    /// <summary>Decides every random start.</summary>
-    public ulong Seed { get; init; }
-
-    /// <summary>The attack's size.</summary>
+    /// <summary>The attacks in order.</summary>
     [JsonIgnore]
-    public LinfBudget Budget => new(Eps, Alpha, Steps);
+    public IReadOnlyList<PlannedAttack> Plan
+    {
+        get
+        {
+            try
+            {
+                return AttackPlan.Of(Attacks.Split(',', StringSplitOptions.TrimEntries), Attack);
+            }
+            catch (FormatException e)
+            {
+                throw new RecipeException($"--attack {e.Message}");
+            }
+        }
+    }
 
-    /// <summary>Checks the numbers.</summary>
-    /// <exception cref="RecipeException">One is out of range; the message names the option.</exception>
+    /// <summary>Checks the numbers and the attacks' names.</summary>
+    /// <exception cref="RecipeException">One is out of range or unknown; the message names the option.</exception>
     public void Validate()
     {
-        RecipeException.Require(Steps >= 1, $"--steps {Steps} must be at least 1");
-        RecipeException.Require(Restarts >= 0, $"--restarts {Restarts} must not be negative");
+        RecipeException.Require(Attack.Steps is null or >= 1, $"--steps {Attack.Steps} must be at least 1");
+        RecipeException.Require(Attack.Restarts is null or >= 1, $"--restarts {Attack.Restarts} must be at least 1");
         RecipeException.Require(Batch >= 1, $"--batch {Batch} must be at least 1");
+        _ = Plan;
     }
 }

@@ -1,3 +1,5 @@
+using Mimir.Runtime.Evaluation;
+
 namespace Mimir.Cli.Tests.Errors;
 
 /// <summary>Wrong command lines: exit code 2 and exactly one line, without a run folder left behind.</summary>
@@ -115,8 +117,8 @@ internal sealed class UsageTests : RunsFixture
     }
 
     [Test]
-    public void AnUnknownAttackNamesTheKnownOnes() => CommandRun.Of("eval", "--data", "digits", "--checkpoint", Classifier, "--attack", "pgd,square")
-        .RequireFailure(ExitCode.Usage, "--attack 'square' is unknown; use natural, pgd or pgd-K with K steps, such as pgd-20");
+    public void AnUnknownAttackNamesTheKnownOnes() => CommandRun.Of("eval", "--data", "digits", "--checkpoint", Classifier, "--attack", "pgd,square-2")
+        .RequireFailure(ExitCode.Usage, $"--attack 'square-2' is unknown; use {string.Join(", ", AttackPlan.Names)}");
 
     [Test]
     public void AnAttackTwiceIsRefused() => CommandRun.Of("eval", "--data", "digits", "--checkpoint", Classifier, "--attack", "pgd,pgd-20")
@@ -124,7 +126,7 @@ internal sealed class UsageTests : RunsFixture
 
     [Test]
     public void StepsWithoutAPlainPgdAreRefused() => CommandRun.Of("eval", "--data", "digits", "--checkpoint", Classifier, "--attack", "pgd-5", "--steps", "3")
-        .RequireFailure(ExitCode.Usage, "--steps has no effect: --attack has no pgd without a number");
+        .RequireFailure(ExitCode.Usage, "--steps has no effect: pgd-5 does not read it");
 
     [Test]
     public void AFolderWithoutCheckpointIsNoCheckpoint()

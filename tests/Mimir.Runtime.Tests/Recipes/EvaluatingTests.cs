@@ -16,21 +16,18 @@ internal sealed class EvaluatingTests
         using var folder = new TemporaryFolder();
         using var device = new HostDevice(2);
         TinyRuns.Whole(TinyRuns.Finetune, folder.File("run"));
-        var recipe = new EvaluateRecipe { Checkpoint = folder.File("run"), Data = new DataRecipe { Path = "digits", Limit = 50 }, Steps = 2, Batch = 16 };
-        var seen = new List<Tally>();
-        var tally = Evaluating.Run(
-            recipe, device,
-            (so, images) =>
-            {
-                Assert.That(images, Is.EqualTo(50));
-                seen.Add(so);
-            },
-            CancellationToken.None);
-        Assert.That(tally.Images, Is.EqualTo(50));
-        Assert.That(tally.Robust, Is.LessThanOrEqualTo(tally.Natural));
-        Assert.That(seen.Select(so => so.Images), Is.EqualTo(new[] { 0, 16, 32, 48, 50 }).AsCollection);
-        Assert.That(seen[^1], Is.EqualTo(tally));
-        Assert.That(Evaluating.Run(recipe with { Batch = 50 }, device, (_, _) => { }, CancellationToken.None), Is.EqualTo(tally));
+        var recipe = new EvaluateRecipe
+        {
+            Checkpoint = folder.File("run"),
+            Data = new DataRecipe { Path = "digits", Limit = 50 },
+            Attack = new AttackSettings { Steps = 2 },
+            Batch = 16,
+        };
+        var results = Evaluating.Run(recipe, device, observer: null, default);
+        Assert.That(results.Images, Is.EqualTo(50));
+        Assert.That(results.Attacks.Single().Name, Is.EqualTo("pgd-2"));
+        Assert.That(results.RobustAccuracy.Correct, Is.LessThanOrEqualTo(results.Natural.Correct));
+        Assert.That(Evaluating.Run(recipe with { Batch = 50 }, device, observer: null, default).Robust, Is.EqualTo(results.Robust));
     }
 
     [Test]
@@ -53,7 +50,7 @@ internal sealed class EvaluatingTests
             using (model)
                 Checkpoint.Save(folder.File("model"), model, null, CheckpointInfo.Of(model));
             Evaluating.Run(
-                new EvaluateRecipe { Checkpoint = folder.File("model"), Data = new DataRecipe { Path = "digits" } }, device, (_, _) => { }, CancellationToken.None);
+                new EvaluateRecipe { Checkpoint = folder.File("model"), Data = new DataRecipe { Path = "digits" } }, device, observer: null, default);
         }
     }
 

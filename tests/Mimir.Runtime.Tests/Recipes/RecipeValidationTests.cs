@@ -1,5 +1,6 @@
 using Mimir.Runtime.Attacks;
 using Mimir.Runtime.Data;
+using Mimir.Runtime.Evaluation;
 using Mimir.Runtime.Information;
 using Mimir.Runtime.Models;
 using Mimir.Runtime.Recipes;
@@ -90,8 +91,9 @@ internal sealed class RecipeValidationTests
     public void EvaluationNamesTheOption()
     {
         var good = new EvaluateRecipe { Checkpoint = "a", Data = s_data };
-        Assert.That((good with { Steps = 0 }).Validate, Throws.TypeOf<RecipeException>().With.Message.Contains("--steps 0"));
-        Assert.That((good with { Restarts = -1 }).Validate, Throws.TypeOf<RecipeException>().With.Message.Contains("--restarts -1"));
+        Assert.That((good with { Attack = new AttackSettings { Steps = 0 } }).Validate, Throws.TypeOf<RecipeException>().With.Message.Contains("--steps 0"));
+        Assert.That((good with { Attack = new AttackSettings { Restarts = 0 } }).Validate, Throws.TypeOf<RecipeException>().With.Message.Contains("--restarts 0"));
+        Assert.That((good with { Attacks = "pgd,nothing" }).Validate, Throws.TypeOf<RecipeException>().With.Message.Contains("--attack 'nothing' is unknown"));
         Assert.That((good with { Batch = 0 }).Validate, Throws.TypeOf<RecipeException>().With.Message.Contains("--batch 0"));
     }
 

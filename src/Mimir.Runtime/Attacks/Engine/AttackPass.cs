@@ -13,6 +13,7 @@ public sealed class AttackPass : IDisposable
     private readonly LanePools _pools;
     private readonly Victim[] _victims;
     private readonly int _batch;
+    private readonly Work _work;
 
     /// <summary>Prepares passes.</summary>
     /// <param name="model">The classifier.</param>
@@ -25,9 +26,11 @@ public sealed class AttackPass : IDisposable
         _victims = new Victim[model.Device.Lanes];
         for (var i = 0; i < _victims.Length; i++)
             _victims[i] = new Victim(model, _pools);
+        _work = new Work(this);
     }
 
-    /// <summary>Attacks images of a set.</summary>
+    /// <summary>Attacks images of a set. Lanes keep their slots as long as the same object attacks, which spares a second pass all
+    /// allocation.</summary>
     /// <param name="attack">How.</param>
     /// <param name="images">The set; it must be of the model's size and classes.</param>
     /// <param name="chosen">Numbers of the images.</param>
@@ -36,31 +39,63 @@ public sealed class AttackPass : IDisposable
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public void Run(IAttack attack, ImageSet images, ReadOnlyMemory<int> chosen, IAttackSink sink, CancellationToken cancellation)
     {
-        var slots = attack.Group > 1
-            ? attack.Group
-            : Math.Max(1, Math.Min(Victim.SlotsOf(_model), (_batch + _victims.Length - 1) / _victims.Length));
-        var work = new Work(this, attack, images, chosen, slots, sink, cancellation);
-        _model.Device.Run(work, _victims.Length);
+        _work.Prepare(attack, images, chosen, sink, cancellation);
+        _model.Device.Run(_work, _victims.Length);
         cancellation.ThrowIfCancellationRequested();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _pools.Dispose();
+    public void Dispose()
+    {
+        _work.Dispose();
+        _pools.Dispose();
+    }
 
-    private sealed class Work(
-        AttackPass pass, IAttack attack, ImageSet images, ReadOnlyMemory<int> chosen, int slots, IAttackSink sink,
-        CancellationToken cancellation) : ITeamWork
+    private int SlotsOf(IAttack attack) => attack.Group > 1
+        ? attack.Group
+        : Math.Max(1, Math.Min(Victim.SlotsOf(_model), (_batch + _victims.Length - 1) / _victims.Length));
+
+    private sealed class Work : ITeamWork, IDisposable
     {
         private readonly Lock _gate = new();
+        private readonly AttackPass _pass;
+        private readonly AttackRun?[] _runs;
+        private readonly float[][] _pixels;
+        private IAttack? _attack;
+        private ImageSet _images = null!;
+        private ReadOnlyMemory<int> _chosen;
+        private IAttackSink _sink = null!;
+        private CancellationToken _cancellation;
         private int _next;
         private bool _failed;
+
+        public Work(AttackPass pass)
+        {
+            _pass = pass;
+            _runs = new AttackRun?[pass._victims.Length];
+            _pixels = Array.ConvertAll(pass._victims, victim => new float[victim.Values]);
+        }
+
+        public void Prepare(IAttack attack, ImageSet images, ReadOnlyMemory<int> chosen, IAttackSink sink, CancellationToken cancellation)
+        {
+            if (!ReferenceEquals(attack, _attack))
+                Dispose();
+            (_attack, _images, _chosen, _sink, _cancellation) = (attack, images, chosen, sink, cancellation);
+            (_next, _failed) = (0, false);
+        }
+
+        public void Dispose()
+        {
+            foreach (var run in _runs)
+                run?.Dispose();
+            Array.Clear(_runs);
+        }
 
         public void Run(int task, int lane)
         {
             try
             {
-                using var run = attack.Begin(pass._victims[lane], slots);
-                Run(run);
+                Run(_runs[lane] ??= _attack!.Begin(_pass._victims[lane], _pass.SlotsOf(_attack)), _pixels[lane]);
             }
             catch
             {
@@ -69,37 +104,35 @@ public sealed class AttackPass : IDisposable
             }
         }
 
-        private void Run(AttackRun run)
+        private void Run(AttackRun run, float[] pixels)
         {
-            var pixels = new float[images.Shape.Values];
             var occupied = 0;
             while (true)
             {
-                if (occupied == 0 || attack.Group == 1)
+                if (occupied == 0 || (occupied < run.Slots && _attack!.Group == 1))
                     occupied = Refill(run, occupied, pixels);
-                if (occupied == 0 || cancellation.IsCancellationRequested || Volatile.Read(ref _failed))
+                if (occupied == 0 || _cancellation.IsCancellationRequested || Volatile.Read(ref _failed))
                     return;
                 run.Advance(occupied);
+                lock (_gate)
+                    _sink.Evaluated(occupied);
                 occupied = Collect(run, occupied, pixels);
             }
         }
 
         private int Refill(AttackRun run, int occupied, Span<float> pixels)
         {
-            var wanted = slots - occupied;
-            if (wanted == 0)
-                return occupied;
             ReadOnlySpan<int> taken;
             lock (_gate)
             {
-                taken = chosen.Span.Slice(_next, Math.Min(wanted, chosen.Length - _next));
+                taken = _chosen.Span.Slice(_next, Math.Min(run.Slots - occupied, _chosen.Length - _next));
                 _next += taken.Length;
             }
 
             for (var i = 0; i < taken.Length; i++)
             {
-                images.CopyImage(taken[i], pixels);
-                run.Load(occupied + i, taken[i], images.Labels[taken[i]], pixels);
+                _images.CopyImage(taken[i], pixels);
+                run.Load(occupied + i, taken[i], _images.Labels[taken[i]], pixels);
             }
 
             if (taken.Length > 0)
@@ -117,7 +150,7 @@ public sealed class AttackPass : IDisposable
                     continue;
                 var (image, result) = run.Take(slot, pixels);
                 lock (_gate)
-                    sink.Done(image, result, pixels);
+                    _sink.Done(image, result, pixels);
                 occupied--;
                 if (slot < occupied)
                     run.MoveTo(occupied, slot);

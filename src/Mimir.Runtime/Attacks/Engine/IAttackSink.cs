@@ -8,4 +8,10 @@ public interface IAttackSink
     /// <param name="result">What happened.</param>
     /// <param name="adversarial">The attacked image, [channels, height, width]; valid during the call.</param>
     void Done(int image, in AttackResult result, ReadOnlySpan<float> adversarial);
+
+    /// <summary>A lane moved its slots on: the heartbeat of a long attack.</summary>
+    /// <param name="images">How many images the model looked at.</param>
+    void Evaluated(int images)
+    {
+    }
 }

@@ -1,0 +1,101 @@
+using Mimir.Runtime.Attacks;
+
+namespace Mimir.Runtime.Evaluation;
+
+/// <summary>What one attack of an evaluation did, image by image.</summary>
+public sealed class AttackRecord
+{
+    private readonly AttackResult[] _results;
+    private readonly int[] _predictions;
+    private readonly float[] _distances;
+
+    /// <summary>An attack about to start.</summary>
+    /// <param name="name">Its name in the plan.</param>
+    /// <param name="norm">The norm of <see cref="Distances"/>.</param>
+    /// <param name="isBounded">Whether it stays in the threat model's ball.</param>
+    /// <param name="images">The images that it attacks, ascending.</param>
+    internal AttackRecord(string name, AttackNorm norm, bool isBounded, int[] images)
+    {
+        (Name, Norm, IsBounded, Images) = (name, norm, isBounded, images);
+        (_results, _predictions, _distances) = (new AttackResult[images.Length], new int[images.Length], new float[images.Length]);
+        _predictions.AsSpan().Fill(-1);
+    }
+
+    /// <summary>Its name in the plan.</summary>
+    public string Name { get; }
+
+    /// <summary>The norm of <see cref="Distances"/>.</summary>
+    public AttackNorm Norm { get; }
+
+    /// <summary>Whether it stays in the threat model's ball. One that does not looks for the nearest wrongly classified point instead and
+    /// says nothing of robust accuracy.</summary>
+    public bool IsBounded { get; }
+
+    /// <summary>Numbers of the attacked images, ascending; the other lists are in their order.</summary>
+    public IReadOnlyList<int> Images { get; }
+
+    /// <summary>What the attack said of each image; <see cref="AttackResult.Forwards"/> is 0 where it has not come to it.</summary>
+    public IReadOnlyList<AttackResult> Results => _results;
+
+    /// <summary>The model's class for each returned image, from an independent forward pass; −1 before the attack is over, and where a
+    /// logit is NaN.</summary>
+    public IReadOnlyList<int> Predictions => _predictions;
+
+    /// <summary>Length of each image's perturbation.</summary>
+    public IReadOnlyList<float> Distances => _distances;
+
+    /// <summary>Images that the attack is done with.</summary>
+    public int Done { get; private set; }
+
+    /// <summary>Images whose returned x' is classified wrongly; 0 before the attack is over.</summary>
+    public int Broken { get; private set; }
+
+    /// <summary>Images of which the attack claimed to have fooled the model and the independent pass says otherwise, or the other way round.</summary>
+    public int Disagreements { get; private set; }
+
+    /// <summary>Images that are still right after this attack and all before it, of those that the evaluation has.</summary>
+    public Accuracy RobustAfter { get; private set; }
+
+    /// <summary>Whether all images are attacked and predicted anew.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>Seconds spent on it, over all sittings.</summary>
+    public double Seconds { get; internal set; }
+
+    /// <summary>Forward passes of single images.</summary>
+    public long Forwards => _results.Sum(result => (long)result.Forwards);
+
+    /// <summary>Backward passes of single images.</summary>
+    public long Backwards => _results.Sum(result => (long)result.Backwards);
+
+    /// <summary>Images that the attack had fooled at some iterate and gave back right.</summary>
+    public int SilentSuccesses => _results.Count(result => result is { FirstSuccess: >= 0, Fooled: false });
+
+    /// <summary>Notes what the attack did to an image.</summary>
+    internal void Set(int position, in AttackResult result, float distance)
+    {
+        (_results[position], _distances[position]) = (result, distance);
+        Done++;
+    }
+
+    /// <summary>Forgets an image, which will be attacked anew.</summary>
+    internal void Clear(int position)
+    {
+        (_results[position], _distances[position]) = (default, 0);
+        Done--;
+    }
+
+    /// <summary>Notes the independent prediction.</summary>
+    /// <returns>Whether the image is broken.</returns>
+    internal bool Judge(int position, int prediction, int label)
+    {
+        _predictions[position] = prediction;
+        var broken = prediction != label;
+        Broken += broken ? 1 : 0;
+        Disagreements += broken != _results[position].Fooled ? 1 : 0;
+        return broken;
+    }
+
+    /// <summary>Says that all images are predicted anew.</summary>
+    internal void Finish(Accuracy robustAfter) => (IsFinished, RobustAfter) = (true, robustAfter);
+}
