@@ -62,10 +62,18 @@ public sealed class VisionTransformer : Model
     public Tensor Logits(Graph graph, Tensor images, DropPathScales drop = default)
     {
         var features = Features(graph, images, drop);
+        var logits = Head(graph, features);
+        graph.Drop(features);
+        return logits;
+    }
 
+    /// <summary>Class logits of token features, [batch, classes].</summary>
+    /// <param name="graph">The tape.</param>
+    /// <param name="features">Of <see cref="Features"/>, [batch, patches + 1, embed].</param>
+    public Tensor Head(Graph graph, Tensor features)
+    {
         // Only the pooled rows reach the head, so the class token is picked before its norm, not after: rows are independent.
         var pooled = TokenPoolOp.Apply(graph, features, Pool);
-        graph.Drop(features);
         return LinearOp.Apply(graph, _norm.Forward(graph, pooled), _head);
     }
 }

@@ -109,7 +109,8 @@ public sealed class PretrainStep : IDisposable
         var estimate = Estimate.Skipped;
         if (_penalty is not null)
         {
-            estimate = _penalty.Evaluate(Adversarial, _latents, _penaltyGradients);
+            estimate = _penalty.Evaluate(_plan.Batch, Adversarial, _latents);
+            _penalty.GradientAtLatents(_latents, 1, accumulate: false, _penaltyGradients);
             if (_objective.MiBalance > 0)
                 _miWeight = _objective.MiBalance * BalanceEstimate;
             _device.Run(_secondHalf, _plan.Shards);

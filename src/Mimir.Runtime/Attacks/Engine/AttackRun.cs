@@ -167,10 +167,7 @@ public abstract class AttackRun : IDisposable
     /// <returns>Whether the gradient was computed.</returns>
     protected bool Evaluate(AttackLoss loss, DeviceSpan<float> points, int count, DeviceSpan<int> targets, DeviceSpan<float> gradient)
     {
-        var wanted = false;
-        for (var slot = 0; slot < count; slot++)
-            wanted |= WantsGradient(slot);
-        if (!wanted)
+        if (!WantsGradients(count))
             gradient = default;
         Victim.Evaluate(
             loss, RowsOf(points, count), Labels.Slice(0, count), targets.IsEmpty ? default : targets.Slice(0, count),
@@ -183,7 +180,19 @@ public abstract class AttackRun : IDisposable
     protected void EvaluateNatural(int slot)
     {
         Victim.Logits(RowOf(Natural, slot), Logits.AsSpan(slot * Victim.Model.Classes, Victim.Model.Classes));
-        _progress[slot].Forwards++;
+        CountForward(slot);
+    }
+
+    /// <summary>Whether one of the first slots wants a gradient.</summary>
+    protected bool WantsGradients(int count)
+    {
+        for (var slot = 0; slot < count; slot++)
+        {
+            if (WantsGradient(slot))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Counts an evaluation that an attack made on its own, and notes what <see cref="Logits"/> and <see cref="Losses"/> say.</summary>
@@ -208,6 +217,9 @@ public abstract class AttackRun : IDisposable
         if (p.FirstSuccess < 0)
             p.FirstSuccess = p.Forwards - 1;
     }
+
+    /// <summary>Counts a forward pass of one image that says nothing about an iterate, such as one of the natural image.</summary>
+    protected void CountForward(int slot) => _progress[slot].Forwards++;
 
     /// <summary>Whether the last evaluation classified a slot's point wrongly.</summary>
     protected bool IsFooled(int slot) => Predictions.ArgMax(LogitsOf(slot)) != _labels[slot];

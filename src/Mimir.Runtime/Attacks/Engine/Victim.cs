@@ -8,6 +8,7 @@ namespace Mimir.Runtime.Attacks;
 /// whichever images are evaluated beside it on the host, so attacks pack images as they like.</summary>
 public sealed class Victim
 {
+    private readonly LanePools _pools;
     private readonly int _images;
 
     /// <summary>Looks at a model.</summary>
@@ -15,7 +16,7 @@ public sealed class Victim
     /// <param name="pools">Where the lane's intermediates come from.</param>
     public Victim(VisionTransformer model, LanePools pools)
     {
-        (Model, Graph) = (model, new Graph(pools));
+        (_pools, Model, Graph) = (pools, model, new Graph(pools));
         _images = SlotsOf(model);
     }
 
@@ -24,6 +25,9 @@ public sealed class Victim
 
     /// <summary>The lane's graph, for objectives of their own; not begun between calls.</summary>
     public Graph Graph { get; }
+
+    /// <summary>One more graph of the lane, for an objective that keeps several passes open.</summary>
+    internal Graph NewGraph() => new(_pools);
 
     /// <summary>Values of an image.</summary>
     public int Values => Model.Encoder.Channels * Model.Encoder.Image * Model.Encoder.Image;
