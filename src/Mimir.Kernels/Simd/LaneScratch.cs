@@ -59,4 +59,7 @@ internal enum ScratchSlot
 
     /// <summary>A block of a sum of arrays that is reduced at once.</summary>
     ReductionBlock,
+
+    /// <summary>The bump of one image's window in the Square attack, and its channels' factors.</summary>
+    SquareBump,
 }
