@@ -23,7 +23,7 @@ internal sealed class AblateCommand : Verb
     private RunFolderOptions Folder => field ??= new RunFolderOptions(Name, "config.json, ARM/pretrain, ARM/finetune and ARM/evaluation.json, ablation.csv, ablation.json");
 
     /// <inheritdoc/>
-    public override string Name => "ablate";
+    public override string Name => AblationRun.Verb;
 
     /// <inheritdoc/>
     public override string Summary => "Trains and judges the method's variants beside each other, with intervals on what differs.";
@@ -65,9 +65,7 @@ internal sealed class AblateCommand : Verb
                 foreach (var line in Introduction(recipe, run, device, path))
                     display.Line(line);
                 RunFolder.Renew(path, RunConfig.Of(Name, recipe, device)).Begin();
-                var all = run.Run();
-                watch.EndStage();
-                return all;
+                return run.Run();
             });
             var table = AblationTable.Of(recipe, results);
             var report = AblationReport.Of(path, recipe, table, device);

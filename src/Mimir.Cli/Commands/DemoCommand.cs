@@ -4,16 +4,17 @@ using Mimir.Cli.Options;
 using Mimir.Cli.Output;
 using Mimir.Cli.Reports;
 using Mimir.Kernels.Devices;
-using Mimir.Runtime.Data;
+using Mimir.Runtime.Ablation;
 using Mimir.Runtime.Recipes;
 using Mimir.Runtime.Training;
 
 namespace Mimir.Cli.Commands;
 
-/// <summary><c>mimir demo</c>: the whole of MIMIR on the digits inside the tool.</summary>
+/// <summary><c>mimir demo</c>: the whole of MIMIR on the digits inside the tool. It is an ablation with a shorter table.</summary>
 internal sealed class DemoCommand : Verb
 {
     private const string RunTitle = "Run";
+    private const string FromScratch = "from-scratch";
     private const double SecondsBetweenLines = 10;
 
     private readonly Option<bool> _quick = OptionSyntax.Switch("--quick", "The short form: a few epochs, under 40 seconds on two cores.");
@@ -22,8 +23,8 @@ internal sealed class DemoCommand : Verb
 
     private readonly DeviceOptions _device = new();
 
-    private SettingGroup<DemoRecipe> Settings => field ??=
-        new SettingGroup<DemoRecipe>(RunTitle, [Setting.Seed<DemoRecipe>("Decides every random draw", r => r.Seed, (r, v) => r with { Seed = v })]);
+    private SettingGroup<AblationRecipe> Settings => field ??= new SettingGroup<AblationRecipe>(
+        RunTitle, [Setting.Seed<AblationRecipe>("Decides every random draw", r => r.Seeds[0], (r, v) => r with { Seeds = [v] })]);
 
     /// <inheritdoc/>
     public override string Name => "demo";
@@ -40,7 +41,9 @@ internal sealed class DemoCommand : Verb
     /// <inheritdoc/>
     public override int Run(ParseResult parse, CliContext context)
     {
-        var recipe = Settings.Apply(new DemoRecipe { Quick = parse.IsGiven(_quick) }, parse);
+        var quick = parse.IsGiven(_quick);
+        var recipe = Settings.Apply(AblationRecipe.Digits(quick), parse);
+        recipe = recipe with { Arms = [.. recipe.Arms.Where(arm => arm != AblationArm.Scratch.Name), AblationArm.Scratch.Name] };
         var folder = parse.Text(_out) ?? Path.Combine("runs", $"demo-{DateTime.Now:yyyyMMdd-HHmmss}");
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new RunFolderException($"--out {folder} is not empty; choose another folder");
@@ -49,64 +52,66 @@ internal sealed class DemoCommand : Verb
         var clock = Stopwatch.StartNew();
         try
         {
-            var rows = ProgressDisplay.Run(context, SecondsBetweenLines, display =>
+            var results = ProgressDisplay.Run(context, SecondsBetweenLines, display =>
             {
-                foreach (var line in Introduction(recipe, device))
+                var watch = new AblationDisplay(display, recipe.Seeds.Count);
+                var run = new AblationRun(recipe, device, folder, watch, interruption.Token);
+                foreach (var line in Introduction(recipe, run, device))
                     display.Line(line);
-                var watch = new DemoDisplay(display);
-                var done = Demonstration.Run(recipe, device, folder, watch, interruption.Token);
-                watch.EndStage();
-                return done;
+                RunFolder.Prepare(folder, RunConfig.Of(AblationRun.Verb, recipe, device)).Begin();
+                return run.Run();
             });
-            Write(recipe, rows, folder, clock.Elapsed.TotalSeconds, device, _device.Json(parse), context.Out);
+            var report = Report(recipe, quick, results, folder, clock.Elapsed.TotalSeconds, device);
+            if (_device.Json(parse))
+                JsonOutput.Write(context.Out, report);
+            else
+                Write(report, results[0].Evaluation.Columns[1].Name, context.Out);
             return ExitCode.Done;
         }
         catch (OperationCanceledException)
         {
-            context.Error.WriteLine($"mimir: interrupted; the finished stages and the state of the last one are in {folder}");
+            context.Error.WriteLine($"mimir: interrupted; the state is saved; continue with: mimir {AblationRun.Verb} --resume {OptionText.Quoted(folder)}");
             return ExitCode.Interrupted;
         }
     }
 
-    private IEnumerable<string> Introduction(DemoRecipe recipe, Device device) =>
+    private IEnumerable<string> Introduction(AblationRecipe recipe, AblationRun run, Device device) =>
     [
         RunHeader.Title(Name, device),
-        $"  {DemoRecipe.Load(DataSplit.Train).Count} training and {DemoRecipe.Load(DataSplit.Test).Count} test images of handwritten digits; "
-            + $"eps {recipe.Eps}, where paper is 0 and ink 1",
-        $"  pre-training {recipe.PretrainEpochs} epochs with mae, adv-mae and mimir, each then fine-tuned {recipe.FinetuneEpochs} epochs with PGD; "
-            + $"from-scratch has those {recipe.FinetuneEpochs} alone",
+        $"  {run.TrainImages.Count} training and {run.TestImages.Count} test images of handwritten digits; eps {recipe.Pretrain.Eps}, where paper is 0 and ink 1",
+        $"  pre-training {recipe.Pretrain.Optimiser.Epochs} epochs with mae, adv-mae and mimir, each then fine-tuned {recipe.Finetune.Optimiser.Epochs} epochs with PGD; "
+            + $"{FromScratch} has those {recipe.Finetune.Optimiser.Epochs} alone",
     ];
 
-    private void Write(
-        DemoRecipe recipe, IReadOnlyList<DemoRow> rows, string folder, double seconds, Device device, bool json, TextWriter output)
+    private DemoReport Report(AblationRecipe recipe, bool quick, IReadOnlyList<ArmResult> results, string folder, double seconds, Device device) => new(
+        folder, recipe.Pretrain.Eps, quick, results[0].Evaluation.Columns[0].Right.Length,
+        [.. results.Select(result => new DemoRowReport(
+            result.Arm.Method is { } method ? OptionText.Word(method) : FromScratch, Accuracy(result, 0), Accuracy(result, 1), result.Evaluation.Hsic, result.Seconds))],
+        seconds)
     {
-        if (json)
-        {
-            JsonOutput.Write(output, new DemoReport(
-                folder, recipe.Eps, recipe.Quick, rows[0].Natural.Images,
-                [.. rows.Select(row => new DemoRowReport(
-                    row.Method, AccuracyReport.Of(row.Natural), AccuracyReport.Of(row.Robust), row.Hsic, row.Seconds))],
-                seconds)
-            {
-                Verb = Name,
-                Device = device.Id.ToString(),
-                Threads = device.Lanes,
-                SimdBits = device.SimdBits,
-                Seed = recipe.Seed,
-            });
-            return;
-        }
+        Verb = Name,
+        Device = device.Id.ToString(),
+        Threads = device.Lanes,
+        SimdBits = device.SimdBits,
+        Seed = recipe.Seeds[0],
+    };
 
-        var table = new TextTable(("method", false), ("natural", true), ($"PGD-{DemoRecipe.EvaluationSteps}", true), ("HSIC", true), ("seconds", true));
-        foreach (var row in rows)
+    private static AccuracyReport Accuracy(ArmResult result, int column) => AccuracyReport.Of(result.Evaluation.Columns[column].Accuracy);
+
+    private static void Write(DemoReport report, string attack, TextWriter output)
+    {
+        var table = new TextTable(("method", false), ("natural", true), (attack.ToUpperInvariant(), true), ("HSIC", true), ("seconds", true));
+        foreach (var row in report.Rows)
         {
             table.Add(
-                row.Method, $"{100 * row.Natural.Share:0.0} %", $"{100 * row.Robust.Share:0.0} %",
+                row.Method, $"{100 * row.Natural.Accuracy:0.0} %", $"{100 * row.Pgd20.Accuracy:0.0} %",
                 row.Hsic is { } hsic ? $"{hsic:0.000}" : "-", $"{row.Seconds:0.0}");
         }
 
         table.Write(output);
-        var half = 100 * rows.Max(row => row.Robust.Interval);
-        output.WriteLine($"{rows[0].Natural.Images} test images, eps {recipe.Eps}; 95 % intervals up to +- {half:0.0} points; {seconds:0} s in all; runs in {folder}");
+        var half = 100 * report.Rows.Max(row => row.Pgd20.Interval);
+        output.WriteLine(
+            $"{report.TestImages} test images, eps {report.Eps}; 95 % intervals up to +- {half:0.0} points; {report.Seconds:0} s in all; runs in {report.Folder}; "
+                + $"mimir {AblationRun.Verb} --resume {OptionText.Quoted(report.Folder)} says which differences are more than chance");
     }
 }

@@ -113,7 +113,6 @@ internal sealed class AblationOptions
     {
         var defaults = AblationRecipe.Published("");
         var (pretrain, finetune, evaluation) = (defaults.Pretrain, defaults.Finetune, defaults.Evaluation);
-        var judge = evaluation.Attack;
         return [
             DataOptions.Group("--train-limit", "training images").Within<AblationRecipe>(
                 r => r.Pretrain.Data,
@@ -133,7 +132,7 @@ internal sealed class AblationOptions
             ModelOptions.Decoder().Within<AblationRecipe>(r => r.Pretrain.Decoder, (r, decoder) => r with { Pretrain = r.Pretrain with { Decoder = decoder } }),
             new("Attack", [
                 Setting.Length<AblationRecipe>(
-                    "--eps", $"Radius of the L-infinity ball of every stage in pixel units of [0, 1]; 8/255, 8 (255ths) and 0.0314 mean the same (default {LinfBudget.Describe(judge.Eps)}).",
+                    "--eps", $"Radius of the L-infinity ball of every stage in pixel units of [0, 1]; 8/255, 8 (255ths) and 0.0314 mean the same (default {LinfBudget.Describe(evaluation.Attack.Eps)}).",
                     r => r.Evaluation.Attack.Eps,
                     (r, v) => r with { Pretrain = r.Pretrain with { Eps = v }, Finetune = r.Finetune with { Eps = v }, Evaluation = r.Evaluation with { Attack = r.Evaluation.Attack with { Eps = v } } }),
             ]),
@@ -168,14 +167,18 @@ internal sealed class AblationOptions
                         r => r.LayerDecay, (r, v) => r with { LayerDecay = v }),
                 ]).Within<AblationRecipe>(r => r.Scratch, (r, v) => r with { Scratch = v }).Settings,
             ]),
-            new SettingGroup<AttackSettings>("Evaluation", [
-                Setting.Whole<AttackSettings>("--eval-steps", 1, $"Steps of the PGD attack that judges (default {judge.Steps}).", a => a.Steps!.Value, (a, v) => a with { Steps = v }),
-                Setting.Length<AttackSettings>(
-                    "--eval-alpha", $"Length of its step (default {LinfBudget.Describe(judge.Alpha!.Value)}).", a => a.Alpha!.Value, (a, v) => a with { Alpha = v }),
-                Setting.Whole<AttackSettings>("--eval-restarts", 1, $"Its random starts (default {judge.Restarts}).", a => a.Restarts!.Value, (a, v) => a with { Restarts = v }),
-            ]).Within<EvaluateRecipe>(r => r.Attack, (r, a) => r with { Attack = a }).And(
-                Setting.Whole<EvaluateRecipe>("--eval-batch", 1, $"Images attacked at once (default {evaluation.Batch}).", r => r.Batch, (r, v) => r with { Batch = v })
-            ).Within<AblationRecipe>(r => r.Evaluation, (r, v) => r with { Evaluation = v }),
+            new SettingGroup<EvaluateRecipe>("Evaluation", [
+                Setting.Text<EvaluateRecipe>(
+                    "--attack", "LIST", $"What judges, as mimir eval takes it: {string.Join(", ", AttackPlan.Names)}; a column each, of what still stands behind it (default {evaluation.Attacks}).",
+                    r => r.Attacks, (r, v) => r with { Attacks = v }),
+                .. new SettingGroup<AttackSettings>("", [
+                    Setting.LengthOr<AttackSettings>("--eval-alpha", "2/255", "Length of a step of pgd (default 2/255).", a => a.Alpha, (a, v) => a with { Alpha = v }),
+                    Setting.WholeOr<AttackSettings>("--eval-restarts", 1, "each attack's own", "Random starts (default 1).", a => a.Restarts, (a, v) => a with { Restarts = v }),
+                    Setting.Choice<AttackSettings, PgdKeep>(
+                        "--eval-keep", $"Which iterate of pgd is its result (default {OptionText.Word(evaluation.Attack.Keep)}, as in published figures).", a => a.Keep, (a, v) => a with { Keep = v }),
+                ]).Within<EvaluateRecipe>(r => r.Attack, (r, a) => r with { Attack = a }).Settings,
+                Setting.Whole<EvaluateRecipe>("--eval-batch", 1, $"Images attacked at once (default {evaluation.Batch}).", r => r.Batch, (r, v) => r with { Batch = v }),
+            ]).Within<AblationRecipe>(r => r.Evaluation, (r, v) => r with { Evaluation = v }),
         ];
     }
 }

@@ -55,8 +55,8 @@ internal sealed class AblationDisplay(IProgressDisplay display, int seeds) : IAb
     public void OnEvaluated(EvaluationResults results) => display.Line(
         $"  {Title}, {results.Images} images, natural {100 * results.Natural.Share:0.0} %, robust {100 * results.RobustAccuracy.Share:0.0} %");
 
-    /// <summary>The line of the training stage that is over.</summary>
-    public void EndStage()
+    // The line of the training stage that is over; an evaluation follows each.
+    private void EndStage()
     {
         if (_last is { } last)
             display.Line($"  {Title}, {last.Epochs} epochs, loss {last.Metrics["loss"]:0.000}, {last.ImagesPerSecond:0} images/s, {Duration.Describe(last.Seconds)}");

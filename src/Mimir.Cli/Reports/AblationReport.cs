@@ -23,7 +23,7 @@ internal sealed record AblationReport(
     public static AblationReport Of(string folder, AblationRecipe recipe, AblationTable table, Device device) => new(
         folder, table.Images, recipe.Seeds, recipe, [.. table.Rows.Select(row => AblationRowReport.Of(row, table.Columns))], [.. AblationText.Findings(table)])
     {
-        Verb = "ablate",
+        Verb = AblationRun.Verb,
         Device = device.Id.ToString(),
         Threads = device.Lanes,
         SimdBits = device.SimdBits,
@@ -87,7 +87,7 @@ internal sealed record AblationRowReport(
             comparison.Reference.Name, comparison.Column, comparison.Difference.Value, comparison.Difference.Low, comparison.Difference.High, comparison.IsSignificant,
             [.. comparison.Pairs.Select(pair => new PairReport(pair.Gained, pair.Lost, pair.PValue))]))],
         [.. row.Results.Select(result => new ArmRunReport(
-            result.Seed, result.Evaluation.Columns.ToDictionary(column => column.Name, column => column.Count()), result.Evaluation.Hsic,
+            result.Seed, result.Evaluation.Columns.ToDictionary(column => column.Name, column => column.Accuracy.Correct), result.Evaluation.Hsic,
             result.Pretraining, result.Finetuning, result.Evaluation.Seconds))]);
 }
 

@@ -38,7 +38,7 @@ public sealed record AblationRecipe
             Pretrain = new PretrainRecipe { Data = images },
             Finetune = new FinetuneRecipe { Data = images },
             Scratch = new ScratchRecipe { BaseRate = 1e-3 },
-            Evaluation = new EvaluateRecipe { Checkpoint = "", Data = images, Attack = Pgd20 },
+            Evaluation = Judge(images, new AttackSettings()),
         };
     }
 
@@ -94,12 +94,9 @@ public sealed record AblationRecipe
                 },
             },
             Scratch = new ScratchRecipe { BaseRate = 1e-3 * 256 / finetuneBatch },
-            Evaluation = new EvaluateRecipe { Checkpoint = "", Data = images, Attack = Pgd20 with { Eps = eps, Alpha = eps / 8 } },
+            Evaluation = Judge(images, new AttackSettings { Eps = eps, Alpha = eps / 8 }),
         };
     }
-
-    // The last iterate counts, as in the published figures.
-    private static AttackSettings Pgd20 => new() { Alpha = 2f / 255, Steps = 20, Restarts = 1, Keep = PgdKeep.Last };
 
     /// <summary>The arms that the penalty is compared with.</summary>
     public static IReadOnlyList<AblationArm> Baselines { get; } = [AblationArm.Scratch, AblationArm.Mae, AblationArm.AdvMae];
@@ -137,6 +134,10 @@ public sealed record AblationRecipe
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Pretrain, Finetune, Scratch, Evaluation);
+
+    // The last iterate counts, as in the published figures.
+    private static EvaluateRecipe Judge(DataRecipe images, AttackSettings attack) =>
+        new() { Checkpoint = "", Data = images, Attacks = "pgd-20", Attack = attack with { Keep = PgdKeep.Last } };
 
     private static void RequireDistinct<T>(string option, IReadOnlyList<T> list)
     {

@@ -14,13 +14,20 @@ namespace Mimir.Runtime.Ablation;
 /// <param name="Pretraining">Cost and end of pre-training; null from scratch.</param>
 /// <param name="Finetuning">Cost and end of fine-tuning or training from scratch.</param>
 /// <param name="Evaluation">What its classifier got right.</param>
-public sealed record ArmResult(AblationArm Arm, ulong Seed, StageFigures? Pretraining, StageFigures Finetuning, ArmEvaluation Evaluation);
+public sealed record ArmResult(AblationArm Arm, ulong Seed, StageFigures? Pretraining, StageFigures Finetuning, ArmEvaluation Evaluation)
+{
+    /// <summary>What the whole arm took.</summary>
+    public double Seconds => (Pretraining?.Seconds ?? 0) + Finetuning.Seconds + Evaluation.Seconds;
+}
 
 /// <summary>Runs an <see cref="AblationRecipe"/> in a folder: <c>ARM/pretrain</c> and <c>ARM/finetune</c> are run folders as those of
 /// <c>mimir pretrain</c> and <c>mimir finetune</c>, <c>ARM/evaluation.json</c> is the judgement; with several seeds they stand below
 /// <c>seed-S/</c>. What the folder holds already is taken over, or gone on with where it stopped.</summary>
 public sealed class AblationRun
 {
+    /// <summary>The verb of the command line that runs it; names its folders' kind.</summary>
+    public const string Verb = "ablate";
+
     private const int MeasuredImages = 256;
 
     private readonly AblationRecipe _recipe;
@@ -130,14 +137,23 @@ public sealed class AblationRun
         return new ArmEvaluation
         {
             Recipe = recipe,
-            Columns =
-            [
-                EvaluatedColumn.Of(ArmEvaluation.Natural, session.Results.NaturallyRight),
-                EvaluatedColumn.Of(session.Plan.Single().Name, session.Results.Robust),
-            ],
+            Columns = [EvaluatedColumn.Of(ArmEvaluation.Natural, session.Results.NaturallyRight), .. Attacked(recipe, session.Results)],
             Hsic = hsic,
             Seconds = clock.Elapsed.TotalSeconds,
         };
+    }
+
+    // A column for each name in the list of attacks, one of which may stand for several: what still stands behind it.
+    private static IEnumerable<EvaluatedColumn> Attacked(EvaluateRecipe recipe, EvaluationResults results)
+    {
+        var broken = new HashSet<string?>();
+        foreach (var attacks in recipe.PlanByName)
+        {
+            broken.UnionWith(attacks.Attacks.Select(attack => attack.Name));
+            yield return EvaluatedColumn.Of(
+                attacks.Attacks.Count == 1 ? attacks.Attacks[0].Name : attacks.Name,
+                results.NaturallyRight.Zip(results.BrokenBy, (right, by) => right && !broken.Contains(by)));
+        }
     }
 
     /// <summary>HSIC-CCA between attacked images and latents of the trained auto-encoder, on the same images, masks and starts for every

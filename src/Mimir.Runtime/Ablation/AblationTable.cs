@@ -35,11 +35,11 @@ public sealed record AblationTable(IReadOnlyList<string> Columns, int Seeds, int
 
     private static Interval Accuracy(ArmResult[] arm, int column)
     {
-        var shares = arm.Select(result => (double)Of(result, column).Count() / Of(result, column).Right.Length).ToArray();
-        if (shares.Length > 1)
-            return Interval.OfMean(shares);
-        var half = new Accuracy(Of(arm[0], column).Count(), Of(arm[0], column).Right.Length).Interval;
-        return new Interval(shares[0], Math.Max(0, shares[0] - half), Math.Min(1, shares[0] + half));
+        var accuracies = arm.Select(result => Of(result, column).Accuracy).ToArray();
+        if (accuracies.Length > 1)
+            return Interval.OfMean([.. accuracies.Select(accuracy => accuracy.Share)]);
+        var (share, half) = (accuracies[0].Share, accuracies[0].Interval);
+        return new Interval(share, Math.Max(0, share - half), Math.Min(1, share + half));
     }
 
     private static Comparison Compare(ArmResult[] arm, ArmResult[] reference, int column)

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Mimir.Runtime.Evaluation;
 using Mimir.Runtime.Formats;
 using Mimir.Runtime.Recipes;
 
@@ -62,6 +64,7 @@ public sealed record EvaluatedColumn(string Name, string Right)
     /// <summary>Whether the classifier was right about an image.</summary>
     public bool IsRight(int image) => Right[image] == Yes;
 
-    /// <summary>Images that the classifier was right about.</summary>
-    public int Count() => Right.Count(flag => flag == Yes);
+    /// <summary>How many images the classifier was right about.</summary>
+    [JsonIgnore]
+    public Accuracy Accuracy => new(Right.Count(flag => flag == Yes), Right.Length);
 }

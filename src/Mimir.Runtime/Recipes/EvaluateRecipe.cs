@@ -25,21 +25,17 @@ public sealed record EvaluateRecipe
     public int Batch { get; init; } = 128;
 
     /// <summary>The attacks in order.</summary>
+    /// <exception cref="RecipeException">A name is unknown, or an attack is named twice.</exception>
     [JsonIgnore]
-    public IReadOnlyList<PlannedAttack> Plan
-    {
-        get
-        {
-            try
-            {
-                return AttackPlan.Of(Attacks.Split(',', StringSplitOptions.TrimEntries), Attack);
-            }
-            catch (FormatException e)
-            {
-                throw new RecipeException($"--attack {e.Message}");
-            }
-        }
-    }
+    public IReadOnlyList<PlannedAttack> Plan => Planned(Names);
+
+    /// <summary>The attacks that each name of the list stands for; <c>natural</c>, which stands for none, is left out.</summary>
+    /// <exception cref="RecipeException">A name is unknown.</exception>
+    [JsonIgnore]
+    public IReadOnlyList<(string Name, IReadOnlyList<PlannedAttack> Attacks)> PlanByName =>
+        [.. Names.Select(name => (Name: name, Attacks: Planned([name]))).Where(one => one.Attacks.Count > 0)];
+
+    private string[] Names => Attacks.Split(',', StringSplitOptions.TrimEntries);
 
     /// <summary>Checks the numbers and the attacks' names.</summary>
     /// <exception cref="RecipeException">One is out of range or unknown; the message names the option.</exception>
@@ -49,5 +45,17 @@ public sealed record EvaluateRecipe
         RecipeException.Require(Attack.Restarts is null or >= 1, $"--restarts {Attack.Restarts} must be at least 1");
         RecipeException.Require(Batch >= 1, $"--batch {Batch} must be at least 1");
         _ = Plan;
+    }
+
+    private IReadOnlyList<PlannedAttack> Planned(string[] names)
+    {
+        try
+        {
+            return AttackPlan.Of(names, Attack);
+        }
+        catch (FormatException e)
+        {
+            throw new RecipeException($"--attack {e.Message}");
+        }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class AblationRunTests
         Pretrain = TinyRuns.Pretrain with { MiBalance = 0 },
         Finetune = TinyRuns.Finetune,
         Scratch = new ScratchRecipe { BaseRate = 0.03, Epochs = 2 },
-        Evaluation = new EvaluateRecipe { Checkpoint = "", Data = new DataRecipe { Path = "digits", Limit = 40 } },
+        Evaluation = new EvaluateRecipe { Checkpoint = "", Data = new DataRecipe { Path = "digits", Limit = 40 }, Attacks = "pgd-20" },
     };
 
     [Test]
@@ -89,7 +89,7 @@ internal sealed class AblationRunTests
     public void SeedsHaveFoldersOfTheirOwnAndShareNothing()
     {
         using var folder = new TemporaryFolder();
-        var recipe = s_recipe with { Arms = ["scratch", "adv-mae"], Seeds = [3, 4] };
+        var recipe = s_recipe with { Arms = ["scratch", "adv-mae"], Seeds = [3, 4], Evaluation = s_recipe.Evaluation with { Attacks = "natural,pgd-1,pgd-20" } };
         var watch = new Watch();
         var results = Run(recipe, folder.Path, watch);
         Assert.That(results.Select(result => (result.Arm.Name, result.Seed)), Is.EqualTo(new (string, ulong)[] { ("scratch", 3), ("adv-mae", 3), ("scratch", 4), ("adv-mae", 4) }).AsCollection);
@@ -99,10 +99,17 @@ internal sealed class AblationRunTests
 
         var table = AblationTable.Of(recipe, results);
         Assert.That((table.Seeds, table.Images, table.Rows.Count), Is.EqualTo((2, 40, 2)));
-        Assert.That(table.Columns, Is.EqualTo(new[] { "natural", "pgd-20" }).AsCollection);
+        Assert.That(table.Columns, Is.EqualTo(new[] { "natural", "pgd-1", "pgd-20" }).AsCollection);
+        foreach (var result in results)
+        {
+            var right = result.Evaluation.Columns;
+            Assert.That(Enumerable.Range(0, 40).All(i => right[0].IsRight(i) || !right[1].IsRight(i)), "what an attack leaves standing was right before");
+            Assert.That(Enumerable.Range(0, 40).All(i => right[1].IsRight(i) || !right[2].IsRight(i)), "a column counts the attacks before it too");
+        }
+
         var comparison = table.Rows[1].Comparisons.Single(one => one.Column == "natural");
         Assert.That(table.Rows[0].Comparisons, Is.Empty, "scratch against adv-mae is adv-mae against scratch");
-        var counts = results.Select(result => result.Evaluation.Columns[0].Count()).ToArray();
+        var counts = results.Select(result => result.Evaluation.Columns[0].Accuracy.Correct).ToArray();
         Assert.That(comparison.Difference.Value, Is.EqualTo((counts[1] - counts[0] + counts[3] - counts[2]) / 80.0).Within(1e-12));
         Assert.That(table.Rows[1].Accuracies[0].Value, Is.EqualTo((counts[1] + counts[3]) / 80.0).Within(1e-12));
     }
@@ -175,7 +182,7 @@ internal sealed class AblationRunTests
             Shares.AddRange([stage.Start, stage.Start + stage.Share]);
         }
 
-        public void OnEvaluated(Tally tally, int images)
+        public void OnEvaluated(EvaluationResults results)
         {
         }
 

@@ -55,7 +55,7 @@ internal sealed class PairedDifferenceTests
     {
         var column = EvaluatedColumn.Of("natural", [true, false, true]);
         Assert.That(column.Right, Is.EqualTo("101"));
-        Assert.That((column.Count(), column.IsRight(0), column.IsRight(1)), Is.EqualTo((2, true, false)));
+        Assert.That((column.Accuracy.Correct, column.IsRight(0), column.IsRight(1)), Is.EqualTo((2, true, false)));
     }
 
     private static EvaluatedColumn Column(string right) => new("natural", right);

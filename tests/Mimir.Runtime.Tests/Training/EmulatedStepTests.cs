@@ -1,5 +1,6 @@
 using Mimir.Kernels.Devices;
 using Mimir.Kernels.Ptx.Emulation;
+using Mimir.Runtime.Ablation;
 using Mimir.Runtime.Attacks;
 using Mimir.Runtime.Data;
 using Mimir.Runtime.Data.Augmentation;
@@ -70,7 +71,7 @@ internal sealed class EmulatedStepTests
     {
         const int Images = 16;
         const int Steps = 10;
-        var recipe = new DemoRecipe { Quick = true }.Pretraining(PretrainMethod.Mimir);
+        var recipe = AblationRecipe.Digits(quick: true).Pretraining(AblationArm.Mimir("hsic-cca", 0.01, balanced: true), 0);
         double[] Losses(Device device)
         {
             var images = recipe.Data.Load(DataSplit.Train);
