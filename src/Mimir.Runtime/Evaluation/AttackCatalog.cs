@@ -11,8 +11,11 @@ public static class AttackCatalog
     /// <summary>The attacks, in the order of the help.</summary>
     public static IReadOnlyList<AttackEntry> All { get; } =
     [
+        new("fgsm", AttackKnobs.None, _ => 2, s => PgdAttack.Fgsm(s.Eps) with { Norm = s.Norm }),
         new("pgd", AttackKnobs.Alpha | AttackKnobs.Steps | AttackKnobs.Restarts | AttackKnobs.Keep,
             s => (s.Restarts ?? 1) * ((s.Steps ?? PgdSteps) + 1), s => Pgd(s)),
+        new("pgd-cw", AttackKnobs.Alpha | AttackKnobs.Steps | AttackKnobs.Restarts,
+            s => (s.Restarts ?? 10) * ((s.Steps ?? PgdAttack.CarliniWagnerSteps) + 1), s => CarliniWagner(s)),
     ];
 
     /// <summary>The attack of that name; null where there is none.</summary>
@@ -21,6 +24,13 @@ public static class AttackCatalog
     private static PgdAttack Pgd(AttackSettings s)
     {
         var steps = s.Steps ?? PgdSteps;
-        return new PgdAttack(new LinfBudget(s.Eps, s.StepLength(steps), steps)) { Keep = s.Keep, Restarts = s.Restarts ?? 1, Seed = s.Seed };
+        return new PgdAttack(new LinfBudget(s.Eps, s.StepLength(steps), steps)) { Norm = s.Norm, Keep = s.Keep, Restarts = s.Restarts ?? 1, Seed = s.Seed };
+    }
+
+    private static PgdAttack CarliniWagner(AttackSettings s)
+    {
+        var steps = s.Steps ?? PgdAttack.CarliniWagnerSteps;
+        var attack = PgdAttack.CarliniWagner(s.Eps, s.StepLength(steps));
+        return attack with { Norm = s.Norm, Budget = attack.Budget with { Steps = steps }, Restarts = s.Restarts ?? attack.Restarts, Seed = s.Seed };
     }
 }

@@ -29,6 +29,9 @@ public enum RandomPurpose
 
     /// <summary>Signs of the square attack; one stream an image and run.</summary>
     SquareSign,
+
+    /// <summary>How far out a random start in an L2 ball is; one stream a restart.</summary>
+    AttackRadius,
 }
 
 /// <summary>Numbers the streams of the counter-based generator. Nothing is drawn from a shared generator, so a run's random state is its

@@ -67,6 +67,7 @@ public sealed class Victim
                 if (!gradient.IsEmpty)
                     Graph.Backward(each);
                 each.Data.CopyTo(losses.Slice(first, size));
+                loss.Finish(losses.Slice(first, size));
             }
 
             rows.Data.CopyTo(logits.Slice(first * classes, size * classes)); // waits for a GPU, so last
