@@ -64,7 +64,8 @@ internal sealed class AblateCommand : Verb
                 var run = new AblationRun(recipe, device, path, watch, interruption.Token);
                 foreach (var line in Introduction(recipe, run, device, path))
                     display.Line(line);
-                RunFolder.Renew(path, RunConfig.Of(Name, recipe, device)).Begin();
+                if (!recipe.Equals(stored))
+                    RunFolder.Renew(path, RunConfig.Of(Name, recipe, device)).Begin();
                 return run.Run();
             });
             var table = AblationTable.Of(recipe, results);

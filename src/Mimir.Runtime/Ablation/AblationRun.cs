@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Mimir.Kernels.Devices;
 using Mimir.Runtime.Data;
 using Mimir.Runtime.Evaluation;
+using Mimir.Runtime.Formats;
 using Mimir.Runtime.Information;
 using Mimir.Runtime.Recipes;
 using Mimir.Runtime.Training;
@@ -66,66 +67,81 @@ public sealed class AblationRun
     /// <returns>All results, seed by seed.</returns>
     /// <exception cref="OperationCanceledException">Stopped; another run in the folder goes on.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient of an arm is not finite.</exception>
-    public IReadOnlyList<ArmResult> Run() => [.. Rows.Select(row => Run(row.Arm, row.Seed))];
+    /// <exception cref="FileFormatException">A file of an earlier run is damaged.</exception>
+    public IReadOnlyList<ArmResult> Run()
+    {
+        var arms = Rows.Select(row => (Row: row, Stages: StagesOf(row.Arm, row.Seed))).ToArray();
+        _costDone = arms.SelectMany(arm => arm.Stages).Where(stage => stage.IsDone()).Sum(stage => stage.Cost);
+        foreach (var (row, stages) in arms)
+        {
+            foreach (var stage in stages.Where(stage => !stage.IsDone()))
+            {
+                _cancellation.ThrowIfCancellationRequested();
+                _observer.OnStage(new AblationStage(row.Arm.Name, row.Seed, stage.Name, _costDone / _cost.Whole, stage.Cost / _cost.Whole));
+                stage.Run();
+                _costDone += stage.Cost;
+            }
+        }
+
+        return [.. Rows.Select(row => ResultOf(row.Arm, row.Seed))];
+    }
 
     private IEnumerable<(AblationArm Arm, ulong Seed)> Rows =>
         from seed in _recipe.Seeds from arm in _recipe.Arms select (AblationArm.Parse(arm), seed);
 
-    private ArmResult Run(AblationArm arm, ulong seed)
+    /// <summary>A stage of an arm: whether it is done, and how to bring it to its end from wherever it is.</summary>
+    private sealed record Stage(string Name, double Cost, Func<bool> IsDone, Action Run);
+
+    private List<Stage> StagesOf(AblationArm arm, ulong seed)
     {
         var folder = FolderOf(arm, seed);
         var (pretrained, tuned) = (PretrainedIn(arm, folder), TunedIn(folder));
-        StageFigures? pretraining = null;
+        var stages = new List<Stage>();
         if (pretrained is not null)
         {
-            pretraining = Train(
-                arm, seed, "pre-training", _cost.Pretraining(arm), Recipes.Pretraining.Verb, pretrained, _recipe.Pretraining(arm, seed), recipe => recipe.Optimiser, Recipes.Pretraining.Run);
+            var pretraining = _recipe.Pretraining(arm, seed);
+            stages.Add(new Stage(
+                "pre-training", _cost.Pretraining(arm), () => IsJudged(folder) || IsComplete(pretrained, pretraining.Optimiser.Epochs),
+                () => Train(Recipes.Pretraining.Verb, pretrained, pretraining, Recipes.Pretraining.Run)));
         }
 
-        var finetuning = Train(
-            arm, seed, arm.Method is null ? "training" : "fine-tuning", _cost.Finetuning(arm), Recipes.Finetuning.Verb, tuned, _recipe.Finetuning(pretrained, seed),
-            recipe => recipe.Optimiser, Recipes.Finetuning.Run);
-        var evaluation = ArmEvaluation.Read(folder);
-        if (evaluation is null)
-        {
-            Begin(arm, seed, "evaluation", _cost.Evaluation);
-            evaluation = Evaluate(_recipe.Evaluating(tuned, seed), pretrained is null ? null : MeasureHsic(_recipe.Pretraining(arm, seed), pretrained));
-            evaluation.Write(folder);
-        }
-
-        _costDone += _cost.Evaluation;
-        return new ArmResult(arm, seed, pretraining, finetuning, evaluation);
+        var finetuning = _recipe.Finetuning(pretrained, seed);
+        stages.Add(new Stage(
+            pretrained is null ? "training" : "fine-tuning", _cost.Finetuning(arm), () => IsJudged(folder) || IsComplete(tuned, finetuning.Optimiser.Epochs),
+            () => Train(Recipes.Finetuning.Verb, tuned, finetuning, Recipes.Finetuning.Run)));
+        stages.Add(new Stage(
+            "evaluation", _cost.Evaluation, () => IsJudged(folder),
+            () => Evaluate(_recipe.Evaluating(tuned, seed), pretrained is null ? null : MeasureHsic(_recipe.Pretraining(arm, seed), pretrained)).Write(folder)));
+        return stages;
     }
 
-    private delegate EpochReport Stage<TRecipe>(
-        TRecipe recipe, Device device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation);
-
-    /// <summary>Brings a run to its end, from wherever it is.</summary>
-    private StageFigures Train<TRecipe>(
-        AblationArm arm, ulong seed, string name, double cost, string verb, string path, TRecipe recipe, Func<TRecipe, OptimiserRecipe> optimiser, Stage<TRecipe> stage)
-    {
-        var begun = File.Exists(RunFolder.CheckpointIn(path));
-        var folder = RunFolder.Exists(path) ? RunFolder.Open(path) : RunFolder.Prepare(path, RunConfig.Of(verb, recipe, _device));
-        if (!begun || !IsComplete(path, optimiser(recipe).Epochs))
-        {
-            Begin(arm, seed, name, cost);
-            stage(recipe, _device, folder, resume: begun, _observer, _cancellation);
-        }
-
-        _costDone += cost;
-        return StageFigures.Of(folder.ReadMetrics(), optimiser(recipe).Batch);
-    }
+    // What was judged needs its checkpoints no more.
+    private static bool IsJudged(string folder) => ArmEvaluation.Read(folder) is not null;
 
     private static bool IsComplete(string path, int epochs)
     {
+        if (!File.Exists(RunFolder.CheckpointIn(path)))
+            return false;
         using var checkpoint = Checkpoint.Open(path);
         return checkpoint.Info.Position is { } position && position.Epoch >= epochs;
     }
 
-    private void Begin(AblationArm arm, ulong seed, string name, double cost)
+    private delegate EpochReport Training<TRecipe>(
+        TRecipe recipe, Device device, RunFolder folder, bool resume, ITrainingObserver observer, CancellationToken cancellation);
+
+    private void Train<TRecipe>(string verb, string path, TRecipe recipe, Training<TRecipe> train)
     {
-        _cancellation.ThrowIfCancellationRequested();
-        _observer.OnStage(new AblationStage(arm.Name, seed, name, _costDone / _cost.Whole, cost / _cost.Whole));
+        var folder = RunFolder.Exists(path) ? RunFolder.Open(path) : RunFolder.Prepare(path, RunConfig.Of(verb, recipe, _device));
+        train(recipe, _device, folder, File.Exists(folder.Checkpoint), _observer, _cancellation);
+    }
+
+    private ArmResult ResultOf(AblationArm arm, ulong seed)
+    {
+        var folder = FolderOf(arm, seed);
+        return new ArmResult(
+            arm, seed,
+            PretrainedIn(arm, folder) is { } pretrained ? StageFigures.Of(RunFolder.Open(pretrained), _recipe.Pretrain.Optimiser.Batch) : null,
+            StageFigures.Of(RunFolder.Open(TunedIn(folder)), _recipe.Finetune.Optimiser.Batch), ArmEvaluation.Read(folder)!);
     }
 
     private ArmEvaluation Evaluate(EvaluateRecipe recipe, double? hsic)

@@ -1,3 +1,4 @@
+using Mimir.Runtime.Formats;
 using Mimir.Runtime.Training;
 
 namespace Mimir.Runtime.Ablation;
@@ -14,6 +15,16 @@ namespace Mimir.Runtime.Ablation;
 public sealed record StageFigures(
     double Seconds, double ImagesPerSecond, double Loss, double? Reconstruction, double? PenaltyShare, double? PenaltyWeight, long? SkippedPenalties)
 {
+    /// <summary>The figures of a finished run.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="batch">Images of a step.</param>
+    /// <exception cref="FileFormatException">Its metrics are gone.</exception>
+    public static StageFigures Of(RunFolder folder, int batch)
+    {
+        var epochs = folder.ReadMetrics();
+        return epochs.Count > 0 ? Of(epochs, batch) : throw new FileFormatException(folder.Metrics, "holds no epoch; the figures of that run are lost");
+    }
+
     /// <summary>The figures of a finished run.</summary>
     /// <param name="epochs">Its epochs' reports in order; not empty.</param>
     /// <param name="batch">Images of a step.</param>

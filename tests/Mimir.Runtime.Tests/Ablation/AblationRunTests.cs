@@ -73,6 +73,20 @@ internal sealed class AblationRunTests
     }
 
     [Test]
+    public void WhatWasJudgedNeedsItsMetricsAlone()
+    {
+        using var folder = new TemporaryFolder();
+        var recipe = s_recipe with { Arms = ["scratch"] };
+        Run(recipe, folder.Path, new Watch());
+        File.Delete(RunFolder.CheckpointIn(folder.File("scratch/finetune")));
+        var watch = new Watch();
+        Assert.That(Run(recipe, folder.Path, watch), Has.Count.EqualTo(1));
+        Assert.That(watch.Stages, Is.Empty);
+        File.Delete(folder.File("scratch/finetune/metrics.jsonl"));
+        Assert.That(() => Run(recipe, folder.Path, new Watch()), Throws.TypeOf<FileFormatException>().With.Message.Contains("metrics.jsonl"));
+    }
+
+    [Test]
     public void RunsOfTheStagesThemselvesAreTakenOver()
     {
         using var folder = new TemporaryFolder();
@@ -83,6 +97,7 @@ internal sealed class AblationRunTests
         var watch = new Watch();
         Run(s_recipe with { Arms = ["adv-mae"] }, folder.Path, watch);
         Assert.That(watch.Stages, Is.EqualTo(new[] { "adv-mae 0 fine-tuning", "adv-mae 0 evaluation" }).AsCollection);
+        Assert.That(watch.Shares[0], Is.Positive, "what was taken over is done");
     }
 
     [Test]
