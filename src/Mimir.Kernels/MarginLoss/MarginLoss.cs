@@ -33,7 +33,7 @@ public static partial class MarginLoss
         Contract.Elements(losses, batch, entry, "losses", "[batch]");
         if (batch == 0)
             return;
-        using var scope = KernelScope.Enter(losses.Device, entry, elements, 4.0 * elements, new(batch, classes, Form: form.ToString()));
+        using var scope = KernelScope.Enter(losses.Device, entry, elements, 4.0 * elements, new(batch, classes, Form: Enum.GetName(form)!));
         var samples = new Samples(form, logits, labels, targets, batch, classes, floor);
         if (PtxDevice.Is(losses, out var gpu))
             RunOnPtx(gpu, entry, samples, 0, losses, default);
@@ -68,7 +68,7 @@ public static partial class MarginLoss
         Contract.Elements(dLogits, elements, entry, "dLogits", "[batch, classes]");
         if (batch == 0)
             return;
-        using var scope = KernelScope.Enter(dLogits.Device, entry, 5.0 * elements, 8.0 * elements, new(batch, classes, Form: form.ToString()));
+        using var scope = KernelScope.Enter(dLogits.Device, entry, 5.0 * elements, 8.0 * elements, new(batch, classes, Form: Enum.GetName(form)!));
         var samples = new Samples(form, logits, labels, targets, batch, classes, floor);
         if (PtxDevice.Is(dLogits, out var gpu))
             RunOnPtx(gpu, entry, samples, scale, default, dLogits);

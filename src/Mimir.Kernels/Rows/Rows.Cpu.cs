@@ -21,6 +21,9 @@ public static unsafe partial class Rows
             host.For(rows, new L2Kernel(a.Host, other, values, distances.Host));
     }
 
+    private static void L1NormsOnHost(HostDevice host, DeviceSpan<float> a, int rows, int values, DeviceSpan<float> norms) =>
+        host.For(rows, new L1Kernel(a.Host, values, norms.Host));
+
     private static void BlendOnHost(
         HostDevice host, DeviceSpan<float> center, DeviceSpan<float> factors, int rows, int values, DeviceSpan<float> points) =>
         host.For(rows, new BlendKernel(center.Host, factors.Host, values, points.Host));
@@ -74,6 +77,29 @@ public static unsafe partial class Rows
                 var first = (long)row * values;
                 var squares = b is null ? SquareSum.Of<S, V>(a + first, values) : SquareSum.OfDifference<S, V>(a + first, b + first, values);
                 distances[row] = (float)Math.Sqrt(squares);
+            }
+        }
+    }
+
+    private readonly struct L1Kernel(float* a, int values, float* norms) : ISimdKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged
+        {
+            for (var row = from; row < to; row++)
+            {
+                var x = a + (long)row * values;
+                var total = 0.0;
+                for (var start = 0; start < values; start += SquareSum.Block)
+                {
+                    var end = Math.Min(values, start + SquareSum.Block);
+                    var sum = S.Zero;
+                    for (var i = start; i < end; i += S.Lanes)
+                        sum = S.Add(sum, S.Abs(S.LoadPartial(x + i, Math.Min(S.Lanes, end - i))));
+                    total += S.Sum(sum);
+                }
+
+                norms[row] = (float)total;
             }
         }
     }

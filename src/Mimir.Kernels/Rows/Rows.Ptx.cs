@@ -11,6 +11,7 @@ public static partial class Rows
     private static readonly PtxKernel s_select = new("rows", "rows_select_b32");
     private static readonly PtxKernel s_linf = new("rows", "rows_linf_f32");
     private static readonly PtxKernel s_l2 = new("rows", "rows_l2_f32");
+    private static readonly PtxKernel s_l1 = new("rows", "rows_l1_f32");
     private static readonly PtxKernel s_blend = new("rows", "rows_blend_f32");
 
     private static void SelectOnPtx(
@@ -21,6 +22,9 @@ public static partial class Rows
         PtxDevice gpu, bool linf, DeviceSpan<float> a, DeviceSpan<float> b, int rows, int values, DeviceSpan<float> distances) =>
         gpu.Launch(
             linf ? s_linf : s_l2, new Dim3(rows), new Dim3(PtxThreads), 0, new KernelArguments().Add(a).Add(b).Add(values).Add(distances));
+
+    private static void L1NormsOnPtx(PtxDevice gpu, DeviceSpan<float> a, int rows, int values, DeviceSpan<float> norms) =>
+        gpu.Launch(s_l1, new Dim3(rows), new Dim3(PtxThreads), 0, new KernelArguments().Add(a).Add(values).Add(norms));
 
     private static void BlendOnPtx(
         PtxDevice gpu, DeviceSpan<float> center, DeviceSpan<float> factors, int rows, int values, DeviceSpan<float> points) =>

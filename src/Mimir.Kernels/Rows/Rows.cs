@@ -56,6 +56,26 @@ public static partial class Rows
             DistancesOnHost(HostDevice.Of(distances, entry), linf, a, b, rows, values, distances);
     }
 
+    /// <summary>norms[r] = Σ |a[r]|, the L1 norm, summed in an order that the row's length and the device's width fix.</summary>
+    /// <param name="a">[rows, values].</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="values">Values of a row.</param>
+    /// <param name="norms">[rows], overwritten.</param>
+    public static void L1Norms(DeviceSpan<float> a, int rows, int values, DeviceSpan<float> norms)
+    {
+        const string entry = "Rows.L1Norms";
+        var elements = Elements(entry, rows, values);
+        Contract.Elements(a, elements, entry, "a", "[rows, values]");
+        Contract.Elements(norms, rows, entry, "norms", "[rows]");
+        if (rows == 0)
+            return;
+        using var scope = KernelScope.Enter(norms.Device, entry, 2.0 * elements, 4.0 * elements, new(rows, values));
+        if (PtxDevice.Is(norms, out var gpu))
+            L1NormsOnPtx(gpu, a, rows, values, norms);
+        else
+            L1NormsOnHost(HostDevice.Of(norms, entry), a, rows, values, norms);
+    }
+
     /// <summary>points = center + f·(points − center), with the row's factor f and one rounding behind the difference, so that all devices give
     /// the same bits. A row with f = 1 keeps its bits.</summary>
     /// <param name="center">[rows, values].</param>

@@ -43,6 +43,20 @@ public class RowsTests
     }
 
     [Test]
+    public void L1NormsMatchFloat64()
+    {
+        foreach (var device in KernelCases.Devices)
+        foreach (var (rows, values) in s_shapes)
+        {
+            var x = KernelCases.Values(rows * values, 1);
+            using KernelCases.Guarded a = device.Place(x), norms = device.Empty(rows);
+            Rows.L1Norms(a, rows, values, norms);
+            var expected = Enumerable.Range(0, rows).Select(r => x.Skip(r * values).Take(values).Sum(v => Math.Abs((double)v))).ToArray();
+            KernelCases.AssertClose(norms.Values(), expected, 0, 4e-6, $"{device} {rows}x{values}");
+        }
+    }
+
+    [Test]
     public void ADifferenceThatIsNoNumberSpoilsItsRowOnly([Values] bool linf, [Values(0, 18, 39)] int at)
     {
         var x = KernelCases.Values(3 * 40, 1);
@@ -95,9 +109,11 @@ public class RowsTests
                 using KernelCases.Guarded factors = host.Place(KernelCases.Values(5, 3)), distances = host.Empty(5);
                 Rows.Blend(a, factors, 5, 3001, b);
                 Rows.Distances(false, a, b, 5, 3001, distances);
-                return (float[])[.. b.Values(), .. distances.Values()];
+                using var norms = host.Empty(5);
+                Rows.L1Norms(a, 5, 3001, norms);
+                return (float[])[.. b.Values(), .. distances.Values(), .. norms.Values()];
             },
-            "Blend, Distances");
+            "Blend, Distances, L1Norms");
 
     [Test]
     public void PtxGivesTheSameBitsInAnyOrderAndPlace([Values(3, 20, 1200)] int values) =>
@@ -106,12 +122,13 @@ public class RowsTests
             {
                 const int rows = 3;
                 var (a, b) = (memory.Place(KernelCases.Values(rows * values, 1)), memory.Place(KernelCases.Values(rows * values, 2)));
-                var (linf, l2, factors) = (memory.Empty<float>(rows), memory.Empty<float>(rows), memory.Place(KernelCases.Values(rows, 3)));
+                var (linf, l2, l1, factors) = (memory.Empty<float>(rows), memory.Empty<float>(rows), memory.Empty<float>(rows), memory.Place(KernelCases.Values(rows, 3)));
                 Rows.Blend(a, factors, rows, values, b);
                 Rows.Distances(true, a, b, rows, values, linf);
                 Rows.Distances(false, a, b, rows, values, l2);
+                Rows.L1Norms(b, rows, values, l1);
                 Rows.Select(memory.Place([1, 0, -1]), b, rows, values, a);
-                return (float[])[.. a.ToArray(), .. b.ToArray(), .. linf.ToArray(), .. l2.ToArray()];
+                return (float[])[.. a.ToArray(), .. b.ToArray(), .. linf.ToArray(), .. l2.ToArray(), .. l1.ToArray()];
             },
             $"{values} values");
 
@@ -124,10 +141,12 @@ public class RowsTests
         Assert.That(() => Rows.Distances(true, a, b, 2, 4, two), Throws.TypeOf<ShapeException>().With.Message.Contains("b has 9"));
         Assert.That(() => Rows.Distances(true, a, a, 2, 4, a), Throws.TypeOf<ShapeException>().With.Message.Contains("distances has 8"));
         Assert.That(() => Rows.Distances(true, default, default, 2, 0, two), Throws.TypeOf<ShapeException>().With.Message.Contains("at least 1"));
+        Assert.That(() => Rows.L1Norms(b, 2, 4, two), Throws.TypeOf<ShapeException>().With.Message.Contains("a has 9"));
         Assert.That(() => Rows.Blend(a, a, 2, 4, a), Throws.TypeOf<ShapeException>().With.Message.Contains("factors has 8"));
         KernelInvariants.AssertNoAllocation(() => Rows.Select(chosen, a, 2, 4, a), "Select");
         KernelInvariants.AssertNoAllocation(() => Rows.Distances(true, a, a, 2, 4, two), "Linf");
         KernelInvariants.AssertNoAllocation(() => Rows.Distances(false, a, a, 2, 4, two), "L2");
+        KernelInvariants.AssertNoAllocation(() => Rows.L1Norms(a, 2, 4, two), "L1");
         KernelInvariants.AssertNoAllocation(() => Rows.Blend(a, two, 2, 4, a), "Blend");
     }
 }
