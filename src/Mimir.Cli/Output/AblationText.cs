@@ -28,8 +28,11 @@ internal static class AblationText
         var comparisons = table.Comparisons.ToArray();
         if (comparisons.Length == 0)
             yield break;
-        foreach (var group in comparisons.GroupBy(comparison => (comparison.Reference, comparison.Column)))
+        foreach (var (reference, column) in from reference in table.References from column in table.Columns select (reference, column))
         {
+            var group = comparisons.Where(comparison => comparison.Reference == reference && comparison.Column == column).ToArray();
+            if (group.Length == 0)
+                continue;
             var told = group.Where(comparison => comparison.IsSignificant).ToArray();
             var rest = group.Where(comparison => !comparison.IsSignificant).Select(comparison => comparison.Arm.Name).ToArray();
             string[] parts = [
@@ -37,7 +40,7 @@ internal static class AblationText
                 .. Part("significantly worse", told.Where(comparison => comparison.Difference.Value < 0).Select(Describe)),
                 .. Part("no significant difference", rest),
             ];
-            yield return $"{group.Key.Column}, against {group.Key.Reference}: {string.Join("; ", parts)}.";
+            yield return $"{column}, against {reference}: {string.Join("; ", parts)}.";
         }
 
         yield return $"Each of the {comparisons.Length} comparisons is judged by its own 95 % interval: were there no difference anywhere, "
@@ -58,15 +61,14 @@ internal static class AblationText
 
     private static void WriteAccuracies(AblationTable table, TextWriter output)
     {
-        var references = table.Comparisons.Select(comparison => comparison.Reference).Distinct().ToArray();
         var text = new TextTable([
             ("arm", false), ("estimator", false), ("lambda", true),
             .. table.Columns.SelectMany(column => new[] { (column, true), ("", false) }),
-            .. from reference in references from column in table.Columns from cell in new[] { ($"{column} - {reference}", true), ("", false) } select cell,
+            .. from reference in table.References from column in table.Columns from cell in new[] { ($"{column} - {reference}", true), ("", false) } select cell,
         ]);
         foreach (var row in table.Rows)
         {
-            var differences = references.SelectMany(reference => table.Columns.SelectMany(column =>
+            var differences = table.References.SelectMany(reference => table.Columns.SelectMany(column =>
                 row.Comparisons.SingleOrDefault(comparison => comparison.Reference == reference && comparison.Column == column) is { } comparison
                     ? new[] { $"{100 * comparison.Difference.Value:+0.0;-0.0;0.0}", Range(comparison.Difference) }
                     : [None, ""]));
@@ -87,18 +89,18 @@ internal static class AblationText
         foreach (var row in table.Rows)
         {
             var pretraining = row.Results.Select(result => result.Pretraining).OfType<StageFigures>().ToArray();
-            string Mean(Func<StageFigures, double?> value, string format) =>
-                pretraining.Length == 0 || value(pretraining[0]) is null ? None : pretraining.Average(value)!.Value.ToString(format, CultureInfo.InvariantCulture);
             var tuning = row.Results.Select(result => result.Finetuning).ToArray();
-            var hsic = row.Results.Average(result => result.Evaluation.Hsic);
+            string Mean(Func<StageFigures, double?> value, string format) => pretraining.Average(value)?.ToString(format, CultureInfo.InvariantCulture) ?? None;
             text.Add(
                 row.Arm.Name, Mean(p => p.Seconds, "0.0"), Mean(p => p.ImagesPerSecond, "0"), Mean(p => p.Reconstruction, "0.0000"), Mean(p => p.PenaltyShare, "0.0e+0"),
-                Mean(p => p.PenaltyWeight, "0.0e+0"), pretraining.Sum(p => p.SkippedPenalties) is { } skipped && pretraining.Length > 0 && pretraining[0].SkippedPenalties is not null ? $"{skipped}" : None,
-                hsic is null ? None : $"{hsic:0.000}", $"{tuning.Average(t => t.Seconds):0.0}", $"{tuning.Average(t => t.ImagesPerSecond):0}",
-                $"{row.Results.Average(result => result.Evaluation.Seconds):0.0}");
+                Mean(p => p.PenaltyWeight, "0.0e+0"), pretraining is [{ SkippedPenalties: not null }, ..] ? $"{pretraining.Sum(p => p.SkippedPenalties)}" : None,
+                row.Results.Average(result => result.Evaluation.Hsic) is { } hsic ? $"{hsic:0.000}" : None,
+                $"{tuning.Average(t => t.Seconds):0.0}", $"{tuning.Average(t => t.ImagesPerSecond):0}", $"{row.Results.Average(result => result.Evaluation.Seconds):0.0}");
         }
 
         text.Write(output);
+        if (table.Seeds > 1)
+            output.WriteLine("means over the seeds; skipped penalties of all seeds together");
     }
 
     private static string Lambda(AblationArm arm) => arm.Balanced ? $"balance {arm.Weight}" : $"{arm.Weight}";

@@ -6,8 +6,10 @@ namespace Mimir.Runtime.Ablation;
 /// <param name="Columns">What was measured: natural images, then each attack.</param>
 /// <param name="Seeds">How many seeds each arm had.</param>
 /// <param name="Images">Test images.</param>
+/// <param name="References">The arms that others are compared with: adv-mae and scratch, where the ablation has them.</param>
 /// <param name="Rows">The arms in the recipe's order.</param>
-public sealed record AblationTable(IReadOnlyList<string> Columns, int Seeds, int Images, IReadOnlyList<AblationRow> Rows)
+public sealed record AblationTable(
+    IReadOnlyList<string> Columns, int Seeds, int Images, IReadOnlyList<AblationArm> References, IReadOnlyList<AblationRow> Rows)
 {
     private static readonly AblationArm[] s_references = [AblationArm.AdvMae, AblationArm.Scratch];
 
@@ -20,7 +22,7 @@ public sealed record AblationTable(IReadOnlyList<string> Columns, int Seeds, int
         ArmResult[][] references = [.. s_references.Select(reference => arms.FirstOrDefault(arm => arm[0].Arm == reference)).OfType<ArmResult[]>()];
         var columns = results[0].Evaluation.Columns.Select(column => column.Name).ToArray();
         return new AblationTable(
-            columns, recipe.Seeds.Count, results[0].Evaluation.Columns[0].Right.Length,
+            columns, recipe.Seeds.Count, results[0].Evaluation.Columns[0].Right.Length, [.. references.Select(reference => reference[0].Arm)],
             [.. arms.Select(arm => new AblationRow(
                 arm[0].Arm,
                 [.. columns.Select((_, column) => Accuracy(arm, column))],
@@ -57,7 +59,7 @@ public sealed record AblationTable(IReadOnlyList<string> Columns, int Seeds, int
 /// <param name="Arm">The arm.</param>
 /// <param name="Accuracies">One a column: with one seed the share with the binomial interval p ± 1.96·√(p(1 − p)/n); with several the mean over
 /// seeds with Student's.</param>
-/// <param name="Comparisons">With adv-mae and scratch, where the ablation has them, in each column.</param>
+/// <param name="Comparisons">With the references, in each column; of two references the first is compared with the second, not the other way round.</param>
 /// <param name="Results">One a seed.</param>
 public sealed record AblationRow(AblationArm Arm, IReadOnlyList<Interval> Accuracies, IReadOnlyList<Comparison> Comparisons, IReadOnlyList<ArmResult> Results);
 
