@@ -7,6 +7,7 @@ using Mimir.Cli.Reports;
 using Mimir.Kernels.Devices;
 using Mimir.Runtime.Evaluation;
 using Mimir.Runtime.Recipes;
+using Mimir.Runtime.Training;
 
 namespace Mimir.Cli.Commands;
 
@@ -21,13 +22,18 @@ internal sealed class EvalCommand : Verb
 
     private readonly DeviceOptions _device = new();
 
+    private readonly AdversarialOptions _adversarial = new();
+
+    private RunFolderOptions Folder => field ??= new RunFolderOptions(Name, $"config.json, evaluation.json, {AdversarialFile.Name}", always: false);
+
     private SettingGroup<EvaluateRecipe> AttackSettings => field ??= AttackPlanOptions.Group(s_defaults);
 
     private SettingGroup<EvaluateRecipe>[] Settings => field ??=
     [
         new("Model", [
             Setting.Text<EvaluateRecipe>(
-                CheckpointName, "PATH", "Required. The classifier: a checkpoint or the folder of a run.", r => r.Checkpoint, (r, v) => r with { Checkpoint = v }),
+                CheckpointName, "PATH", "Required. The classifier: a checkpoint or the folder of a run.", r => r.Checkpoint,
+                (r, v) => r with { Checkpoint = v.Length == 0 ? v : Path.GetFullPath(v) }),
         ]),
         DataOptions.Group("--limit", "test images").Within<EvaluateRecipe>(r => r.Data, (r, data) => r with { Data = data }),
         AttackSettings,
@@ -39,7 +45,7 @@ internal sealed class EvalCommand : Verb
     ];
 
     /// <inheritdoc/>
-    public override string Name => "eval";
+    public override string Name => Evaluating.Verb;
 
     /// <inheritdoc/>
     public override string Summary => "Measures a classifier's accuracy on test images, as they are and under attack.";
@@ -48,70 +54,126 @@ internal sealed class EvalCommand : Verb
     public override string Usage => $"{CheckpointName} PATH --data PATH [options]";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OptionGroup> Groups => [.. Settings, _device.Group(RunTitle)];
+    public override IReadOnlyList<OptionGroup> Groups =>
+        [.. Settings, Folder.Group(RunTitle), _adversarial.Group(RunTitle), _device.Group(RunTitle)];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parse, CliContext context)
     {
+        if (_adversarial.Rechecks(parse))
+            return Recheck(parse, context);
+        var save = _adversarial.FileToSave(parse);
+        if (!Folder.Resumes(parse))
+        {
+            var recipe = Asked(parse);
+            using var device = _device.Open(parse);
+            var folder = Folder.NamedFolder(parse) is { } path ? RunFolder.Prepare(path, RunConfig.Of(Name, recipe, device)) : null;
+            return Run(recipe, folder, save, device, parse, context);
+        }
+        else
+        {
+            var folder = RunFolder.Open(Folder.ResumeFolder(parse));
+            var recipe = RunConfig.Read<EvaluateRecipe>(folder, Name).Recipe;
+            StoredRecipe.RequireSame(recipe, Settings, folder.Path, parse);
+            Check(recipe);
+            using var device = _device.Open(parse);
+            return Run(recipe, folder, save, device, parse, context);
+        }
+    }
+
+    private EvaluateRecipe Asked(ParseResult parse)
+    {
         var recipe = s_defaults;
         foreach (var group in Settings)
             recipe = group.Apply(recipe, parse);
+        Check(recipe);
+        AttackPlanOptions.RequireEffect(recipe, AttackSettings, parse);
+        return recipe;
+    }
+
+    private static void Check(EvaluateRecipe recipe)
+    {
         UsageException.Require(recipe.Checkpoint.Length > 0, $"{CheckpointName} is required: give a checkpoint or the folder of a run");
         CheckpointOption.Require(CheckpointName, recipe.Checkpoint);
         DataOptions.Require(recipe.Data);
         recipe.Validate();
-        AttackPlanOptions.RequireEffect(recipe, AttackSettings, parse);
+    }
 
-        using var device = _device.Open(parse);
+    private int Run(EvaluateRecipe recipe, RunFolder? folder, string? save, Device device, ParseResult parse, CliContext context)
+    {
         using var interruption = new Interruption(context);
-        using var session = Evaluating.Open(recipe, device);
+        using var session = Evaluating.Open(recipe, device, folder);
         var watch = Stopwatch.StartNew();
         try
         {
-            var notes = ProgressDisplay.Run(context, SecondsBetweenLines, display =>
+            var (notes, recheck) = ProgressDisplay.Run(context, SecondsBetweenLines, display =>
             {
-                var observer = new EvaluationDisplay(display, session => Header(recipe, session, device));
+                var observer = new EvaluationDisplay(display, session => Header(recipe, folder, session, device));
                 session.Run(observer, interruption.Token);
-                return observer.Notes;
+                return (observer.Notes, session.Recheck(interruption.Token));
             });
-            var report = Report(recipe, session, notes, device, watch.Elapsed.TotalSeconds);
+            if (save is not null)
+                AdversarialFile.Write(save, session.Images, session.Results);
+            var report = EvaluationReport.Of(recipe, session, recheck, notes, watch.Elapsed.TotalSeconds, device);
             if (_device.Json(parse))
                 JsonOutput.Write(context.Out, report);
             else
-                EvaluationTable.Write(session.Results, report, context.Out);
+                EvaluationTable.Write(report, context.Out);
             return ExitCode.Done;
         }
         catch (OperationCanceledException)
         {
-            context.Error.WriteLine("mimir: interrupted; nothing is kept");
+            context.Error.WriteLine(
+                folder is null ? "mimir: interrupted; nothing is kept (--out DIR keeps an evaluation, and it can go on)"
+                : !session.Results.HasNatural ? "mimir: interrupted before the first image was done; nothing is kept"
+                : $"mimir: interrupted; the state is saved; continue with: mimir {Name} --resume {OptionText.Quoted(folder.Path)}");
             return ExitCode.Interrupted;
         }
     }
 
-    private IEnumerable<string> Header(EvaluateRecipe recipe, EvaluationSession session, Device device) =>
-    [
-        RunHeader.Title(Name, device),
-        .. RunHeader.Recipe(recipe, Settings.Select(group => group == AttackSettings ? AttackPlanOptions.Used(recipe, group) : group)),
-        .. RunHeader.Row("this makes", [$"{session.Images.Count} images ({session.Images.Source})", $"{session.Plan.Count} attacks"]),
-    ];
-
-    private EvaluationReport Report(EvaluateRecipe recipe, EvaluationSession session, IReadOnlyList<string> notes, Device device, double seconds)
+    private IEnumerable<string> Header(EvaluateRecipe recipe, RunFolder? folder, EvaluationSession session, Device device)
     {
-        var results = session.Results;
-        return new EvaluationReport(
-            recipe.Checkpoint, recipe.Data.Path, results.Images, recipe.Attack.Norm, recipe.Attack.Eps, recipe.Mode, AccuracyReport.Of(results.Natural),
-            AccuracyReport.Of(results.RobustAccuracy),
-            [.. results.Attacks.Select(attack => new AttackReport(
-                attack.Name, session.Plan.Single(planned => planned.Name == attack.Name).Settings, attack.Images.Count, attack.Broken,
-                AccuracyReport.Of(attack.RobustAfter), attack.SilentSuccesses, attack.Disagreements, attack.Forwards, attack.Backwards,
-                attack.Images.Count / attack.Seconds, attack.Seconds))],
-            notes, new SamplesReport(results.NaturalPredictions, results.Predictions, results.Robust, results.BrokenBy), seconds)
+        var finished = session.Results.Attacks.Count(attack => attack.IsFinished);
+        return [
+            RunHeader.Title(Name, device),
+            .. RunHeader.Recipe(recipe, Settings.Select(group => group == AttackSettings ? AttackPlanOptions.Used(recipe, group) : group)),
+            .. RunHeader.Row("this makes", [$"{session.Images.Count} images ({session.Images.Source})", $"{session.Plan.Count} attack{(session.Plan.Count == 1 ? "" : "s")}"]),
+            .. RunHeader.Row("folder", [
+                folder is null ? "none: --out DIR keeps the evaluation, and lets it go on after an interruption"
+                : session.Results.HasNatural ? $"{folder.Path}, resumed behind {finished} of {session.Plan.Count} attacks"
+                : folder.Path,
+            ]),
+        ];
+    }
+
+    private int Recheck(ParseResult parse, CliContext context)
+    {
+        foreach (var option in Groups.SelectMany(group => group.Options).Where(option => option.Name is not
+            (CheckpointName or "--data" or "--format" or "--limit" or "--norm" or "--eps" or "--recheck" or "--device" or "--precision" or "--checks" or "--threads" or "--json")))
+        {
+            UsageException.Require(!parse.IsGiven(option), $"{option.Name} has no effect with --recheck: no attack is run");
+        }
+
+        var recipe = Settings.Aggregate(s_defaults with { Attacks = AttackPlan.Natural }, (recipe, group) => group.Apply(recipe, parse));
+        Check(recipe);
+        var file = _adversarial.FileToRecheck(parse);
+        using var device = _device.Open(parse);
+        using var interruption = new Interruption(context);
+        using var session = Evaluating.Open(recipe, device);
+        var report = new RecheckReport(
+            recipe.Checkpoint, recipe.Data.Path, file, session.Images.Count, recipe.Attack.Norm, recipe.Attack.Eps,
+            RecheckFigures.Of(session.Recheck(AdversarialFile.Read(file, session.Images), interruption.Token)))
         {
             Verb = Name,
             Device = device.Id.ToString(),
             Threads = device.Lanes,
             SimdBits = device.SimdBits,
-            Seed = recipe.Attack.Seed,
+            Seed = null,
         };
+        if (_device.Json(parse))
+            JsonOutput.Write(context.Out, report);
+        else
+            RecheckText.Write(report, context.Out);
+        return report.Recheck.Sound ? ExitCode.Done : ExitCode.Failed;
     }
 }

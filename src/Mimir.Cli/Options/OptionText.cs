@@ -46,6 +46,14 @@ internal static class OptionText
         }
     }
 
+    /// <summary>A radius that may exceed 1, as L2 radii do.</summary>
+    public static float Radius(string option, string text)
+    {
+        var radius = Number(option, text);
+        UsageException.Require(radius >= 0, $"{option} {radius} must not be negative");
+        return (float)radius;
+    }
+
     /// <summary>A choice, by its kebab-case word.</summary>
     public static T Choice<T>(string option, string text) where T : struct, Enum
     {

@@ -6,10 +6,11 @@ namespace Mimir.Cli.Options;
 /// <summary>Where a run keeps its files, and whether it goes on with an earlier one.</summary>
 /// <param name="verb">The verb; begins the names of new folders.</param>
 /// <param name="files">What the folder will hold.</param>
-internal sealed class RunFolderOptions(string verb, string files = "config.json, metrics.jsonl, checkpoint-last.safetensors")
+/// <param name="always">Whether a run that names no folder gets one all the same.</param>
+internal sealed class RunFolderOptions(string verb, string files = "config.json, metrics.jsonl, checkpoint-last.safetensors", bool always = true)
 {
     private readonly Option<string> _out = OptionSyntax.Value(
-        "--out", "DIR", $"The folder of the run, new or empty (default runs/{verb}-<date>-<time>): {files}.");
+        "--out", "DIR", $"The folder of the run, new or empty ({(always ? $"default runs/{verb}-<date>-<time>" : "default: nothing is kept")}): {files}.");
 
     private readonly Option<string> _resume = OptionSyntax.OptionalValue(
         "--resume", "DIR", "Continues the run in DIR (or in --out) to the same bits as if it had never stopped. Its recipe is that of config.json; "
@@ -33,11 +34,14 @@ internal sealed class RunFolderOptions(string verb, string files = "config.json,
         return resume;
     }
 
+    /// <summary>The folder of a new run that was named; null where none was.</summary>
+    public string? NamedFolder(ParseResult parse) => parse.Text(_out) is { } given ? NotEmpty(given) : null;
+
     /// <summary>The folder of a new run.</summary>
     public string NewFolder(ParseResult parse)
     {
-        if (parse.Text(_out) is { } given)
-            return NotEmpty(given);
+        if (NamedFolder(parse) is { } given)
+            return given;
         var name = Path.Combine("runs", $"{verb}-{DateTime.Now:yyyyMMdd-HHmmss}");
         var folder = name;
         for (var i = 2; Directory.Exists(folder); i++)

@@ -41,6 +41,10 @@ internal static class Setting
         OptionSyntax.Value(name, "LENGTH", help), (t, text) => set(t, OptionText.Length(name, text)),
         t => get(t) is { } length ? Runtime.Attacks.LinfBudget.Describe(length) : absent);
 
+    /// <summary>A switch.</summary>
+    public static Setting<T> Flag<T>(string name, string help, Func<T, bool> get, Func<T, T> set) =>
+        new(OptionSyntax.Switch(name, help), (t, _) => set(t), t => get(t) ? "on" : "off");
+
     /// <summary>A random seed.</summary>
     public static Setting<T> Seed<T>(string help, Func<T, ulong> get, Func<T, ulong, T> set) => new(
         OptionSyntax.Value("--seed", "N", $"{help}; a whole number from 0 (default 0)."),

@@ -1,5 +1,5 @@
+using Mimir.Cli.Options;
 using Mimir.Cli.Reports;
-using Mimir.Runtime.Evaluation;
 
 namespace Mimir.Cli.Output;
 
@@ -7,27 +7,42 @@ namespace Mimir.Cli.Output;
 internal static class EvaluationTable
 {
     /// <summary>Writes it.</summary>
-    public static void Write(EvaluationResults results, EvaluationReport report, TextWriter output)
+    public static void Write(EvaluationReport report, TextWriter output)
     {
         var table = new TextTable(
             ("attack", false), ("images", true), ("broken", true), ("accuracy", true), ("95 %", false), ("forward", true), ("backward", true), ("images/s", true),
             ("seconds", true));
-        var natural = results.Natural;
-        table.Add("natural", $"{natural.Images}", $"{natural.Images - natural.Correct}", Percent(natural), Interval(natural), "", "", "", "");
+        table.Add("natural", $"{report.Images}", $"{report.Images - report.Natural.Correct}", Percent(report.Natural), Interval(report.Natural), "", "", "", "");
         foreach (var attack in report.Attacks)
         {
-            var robust = new Accuracy(attack.Robust.Correct, results.Images);
+            var (percent, interval) = attack.Nearest is null ? (Percent(attack.Robust), Interval(attack.Robust)) : ("-", "no ball");
             table.Add(
-                attack.Name, $"{attack.Images}", $"{attack.Broken}", Percent(robust), Interval(robust), $"{attack.Forwards}", $"{attack.Backwards}",
-                $"{attack.ImagesPerSecond:0.0}", $"{attack.Seconds:0.0}");
+                attack.Name, $"{attack.Images}", $"{attack.Broken}", percent, interval, $"{attack.Forwards}", $"{attack.Backwards}", $"{attack.ImagesPerSecond:0.0}",
+                $"{attack.Seconds:0.0}");
         }
 
         table.Write(output);
-        if (report.Attacks.Count > 0)
-            output.WriteLine($"robust accuracy: {Percent(results.RobustAccuracy)} {Interval(results.RobustAccuracy)} ({results.RobustAccuracy.Correct} of {results.Images} images)");
+        foreach (var attack in report.Attacks.Where(attack => attack.Nearest is not null))
+            output.WriteLine(Describe(attack));
+        foreach (var note in report.Notes)
+            output.WriteLine($"note: {note}");
+        if (report.Attacks.Count == 0)
+            return;
+        foreach (var line in RecheckText.Lines(report.Recheck, report.Images, report.Norm, report.Eps))
+            output.WriteLine(line);
+        output.WriteLine(
+            $"robust accuracy: {Percent(report.Robust)} {Interval(report.Robust)} ({report.Robust.Correct} of {report.Images} images, {report.Norm} "
+                + $"{AttackPlanOptions.Describe(report.Norm, report.Eps)})");
     }
 
-    private static string Percent(Accuracy accuracy) => $"{100 * accuracy.Share:0.00} %";
+    private static string Describe(AttackReport attack)
+    {
+        var nearest = attack.Nearest!;
+        var within = nearest.Within.Select(at => $"{100.0 * at.Images / attack.Images:0.0} % within {at.Radius}");
+        return $"{attack.Name}: nearest wrong image at a median L2 distance of {nearest.Median:0.000} over {attack.Images} images; {string.Join(", ", within)}";
+    }
 
-    private static string Interval(Accuracy accuracy) => $"+- {100 * accuracy.Interval:0.00}";
+    private static string Percent(AccuracyReport accuracy) => $"{100 * accuracy.Accuracy:0.00} %";
+
+    private static string Interval(AccuracyReport accuracy) => $"+- {100 * accuracy.Interval:0.00}";
 }

@@ -6,48 +6,61 @@ namespace Mimir.Runtime.Evaluation;
 public static class AttackCatalog
 {
     /// <summary>Steps of <c>pgd</c> where none are asked for.</summary>
-    internal const int PgdSteps = 20;
+    public const int PgdSteps = 20;
+
+    private const int CarliniWagnerRestarts = 10;
+    private const int UsualClasses = 10; // for estimates of time only
+    private const AttackKnobs Ascent = AttackKnobs.Alpha | AttackKnobs.Steps | AttackKnobs.Restarts;
+    private const AttackKnobs Fixed = AttackKnobs.Steps | AttackKnobs.Restarts | AttackKnobs.Reference;
 
     /// <summary>The attacks, in the order of the help.</summary>
     public static IReadOnlyList<AttackEntry> All { get; } =
     [
         new("fgsm", AttackKnobs.None, _ => 2, s => PgdAttack.Fgsm(s.Eps) with { Norm = s.Norm }),
-        new("pgd", AttackKnobs.Alpha | AttackKnobs.Steps | AttackKnobs.Restarts | AttackKnobs.Keep,
-            s => (s.Restarts ?? 1) * ((s.Steps ?? PgdSteps) + 1), s => Pgd(s)),
-        new("pgd-cw", AttackKnobs.Alpha | AttackKnobs.Steps | AttackKnobs.Restarts,
-            s => (s.Restarts ?? 10) * ((s.Steps ?? PgdAttack.CarliniWagnerSteps) + 1), s => CarliniWagner(s)),
-        new("fab-t", AttackKnobs.Steps | AttackKnobs.Restarts | AttackKnobs.Targets | AttackKnobs.Reference,
-            s => 1 + (s.Targets ?? FabAttack.UsualTargets) * (s.Restarts ?? 1) * 2 * (s.Steps ?? FabAttack.UsualIterations),
-            s => Fab(s, s.Targets ?? FabAttack.UsualTargets)),
-        new("fab", AttackKnobs.Steps | AttackKnobs.Restarts | AttackKnobs.Reference,
-            s => (s.Restarts ?? 1) * 10 * (s.Steps ?? FabAttack.UsualIterations), s => Fab(s, 0)), // 10: of ten classes
-        new("square", AttackKnobs.Queries | AttackKnobs.Restarts | AttackKnobs.Reference,
-            s => (s.Restarts ?? 1) * ((s.Queries ?? SquareAttack.UsualQueries) + 1), s => Square(s)),
+        new("pgd", Ascent | AttackKnobs.Keep, s => Restarts(s) * (Steps(s, PgdSteps) + 1), Pgd),
+        new("pgd-cw", Ascent, s => Restarts(s, CarliniWagnerRestarts) * (Steps(s, PgdAttack.CarliniWagnerSteps) + 1), CarliniWagner),
+        new("fab", Fixed, s => Restarts(s) * UsualClasses * Steps(s, FabAttack.UsualIterations), s => Fab(s, targets: 0)),
+        new("fab-t", Fixed | AttackKnobs.Targets, s => 1 + Restarts(s) * FabTargets(s) * 2 * Steps(s, FabAttack.UsualIterations), s => Fab(s, FabTargets(s))),
+        new("square", AttackKnobs.Queries | AttackKnobs.Restarts | AttackKnobs.Reference, s => Restarts(s) * (Queries(s) + 1), Square),
+        new("pgd-feature", Ascent | AttackKnobs.Keep, s => Restarts(s) * (Steps(s, FeatureAttack.PublishedSteps) + 1), Feature) { IsLinfOnly = true },
+        new("pgd-mi", AttackKnobs.Alpha | AttackKnobs.Steps | AttackKnobs.Keep, s => Steps(s, InformationAttack.PublishedSteps) + 1, Information) { IsLinfOnly = true },
     ];
 
     /// <summary>The attack of that name; null where there is none.</summary>
     public static AttackEntry? Find(string name) => All.FirstOrDefault(entry => entry.Name == name);
 
-    private static PgdAttack Pgd(AttackSettings s)
-    {
-        var steps = s.Steps ?? PgdSteps;
-        return new PgdAttack(new LinfBudget(s.Eps, s.StepLength(steps), steps)) { Norm = s.Norm, Keep = s.Keep, Restarts = s.Restarts ?? 1, Seed = s.Seed };
-    }
+    private static PgdAttack Pgd(AttackSettings s) => new(Budget(s, PgdSteps)) { Norm = s.Norm, Keep = s.Keep, Restarts = Restarts(s), Seed = s.Seed };
 
     private static PgdAttack CarliniWagner(AttackSettings s)
     {
-        var steps = s.Steps ?? PgdAttack.CarliniWagnerSteps;
-        var attack = PgdAttack.CarliniWagner(s.Eps, s.StepLength(steps));
-        return attack with { Norm = s.Norm, Budget = attack.Budget with { Steps = steps }, Restarts = s.Restarts ?? attack.Restarts, Seed = s.Seed };
+        var budget = Budget(s, PgdAttack.CarliniWagnerSteps);
+        return PgdAttack.CarliniWagner(budget.Epsilon, budget.Alpha) with { Norm = s.Norm, Budget = budget, Restarts = Restarts(s, CarliniWagnerRestarts), Seed = s.Seed };
     }
 
     private static FabAttack Fab(AttackSettings s, int targets) => new(s.Norm, s.Eps)
     {
-        Targets = targets, Iterations = s.Steps ?? FabAttack.UsualIterations, Restarts = s.Restarts ?? 1, Reference = s.Reference, Seed = s.Seed,
+        Targets = targets, Iterations = Steps(s, FabAttack.UsualIterations), Restarts = Restarts(s), Reference = s.Reference, Seed = s.Seed,
     };
 
+    // Windows shrink as in AutoAttack, whatever the number of queries.
     private static SquareAttack Square(AttackSettings s) => new(s.Norm, s.Eps)
     {
-        Queries = s.Queries ?? SquareAttack.UsualQueries, Restarts = s.Restarts ?? 1, Reference = s.Reference, Seed = s.Seed,
+        Queries = Queries(s), Restarts = Restarts(s), Rescaled = false, Reference = s.Reference, Seed = s.Seed,
     };
+
+    private static FeatureAttack Feature(AttackSettings s) =>
+        new(Budget(s, FeatureAttack.PublishedSteps)) { Keep = s.Keep, Restarts = Restarts(s), Seed = s.Seed };
+
+    private static IReadOnlyList<IAttack> Information(AttackSettings s) =>
+        InformationAttack.Sweep(Budget(s, InformationAttack.PublishedSteps), s.Seed, s.Keep);
+
+    private static int Restarts(AttackSettings s, int usual = 1) => s.Restarts ?? usual;
+
+    private static int Steps(AttackSettings s, int usual) => s.Steps ?? usual;
+
+    private static int FabTargets(AttackSettings s) => s.Targets ?? FabAttack.UsualTargets;
+
+    private static int Queries(AttackSettings s) => s.Queries ?? SquareAttack.UsualQueries;
+
+    private static LinfBudget Budget(AttackSettings s, int usualSteps) => new(s.Eps, s.StepLength(Steps(s, usualSteps)), Steps(s, usualSteps));
 }

@@ -3,13 +3,12 @@ using Mimir.Runtime.Data;
 
 namespace Mimir.Runtime.Evaluation;
 
-/// <summary>Takes an attack's results as they come: audits each x', keeps it until the independent prediction, and counts.</summary>
+/// <summary>Takes an attack's results as they come: audits each x' and counts.</summary>
 /// <param name="images">The set.</param>
 /// <param name="record">Receives the results.</param>
 /// <param name="epsilon">Radius of the ball that each x' must lie in.</param>
-/// <param name="returned">[images of the record], receives each x'.</param>
 /// <param name="heartbeat">Called, one at a time, whenever something happened.</param>
-internal sealed class AttackCollector(ImageSet images, AttackRecord record, float epsilon, float[]?[] returned, Action<AttackCollector> heartbeat) : IAttackSink
+internal sealed class AttackCollector(ImageSet images, AttackRecord record, float epsilon, Action<AttackCollector> heartbeat) : IAttackSink
 {
     private readonly Dictionary<int, int> _positions = record.Images.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
     private readonly float[] _natural = new float[images.Shape.Values];
@@ -32,8 +31,7 @@ internal sealed class AttackCollector(ImageSet images, AttackRecord record, floa
         images.CopyImage(image, _natural);
         var distance = AdversarialAudit.Require(record.Name, image, record.Norm, epsilon, _natural, adversarial);
         var position = _positions[image];
-        returned[position] = adversarial.ToArray();
-        record.Set(position, result, distance);
+        record.Set(position, result, distance, adversarial.ToArray());
         Images++;
         Fooled += result.Fooled ? 1 : 0;
         Forwards += result.Forwards;

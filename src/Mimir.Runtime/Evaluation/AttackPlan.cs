@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mimir.Runtime.Attacks;
 
 namespace Mimir.Runtime.Evaluation;
 
@@ -10,24 +11,26 @@ public static class AttackPlan
 
     private const string Pgd = "pgd";
 
-    /// <summary>Names that stand for one or more attacks, for messages.</summary>
-    public static IEnumerable<string> Names => [Natural, .. AttackCatalog.All.Select(entry => entry.Name == Pgd ? "pgd, pgd-K (K steps)" : entry.Name)];
+    /// <summary>What a list may name, for messages.</summary>
+    public static IEnumerable<string> Names =>
+    [
+        Natural, .. AttackCatalog.All.Select(entry => entry.Name == Pgd ? "pgd, pgd-K (K steps)" : entry.Name),
+    ];
 
     /// <summary>The attacks of a list, in its order.</summary>
     /// <param name="names">Names of attacks; <c>natural</c> adds none.</param>
     /// <param name="settings">What they are asked to do.</param>
-    /// <exception cref="FormatException">A name is unknown, or an attack is named twice.</exception>
+    /// <exception cref="FormatException">A name is unknown, an attack is named twice, or one has no form in the norm.</exception>
     public static IReadOnlyList<PlannedAttack> Of(IEnumerable<string> names, AttackSettings settings)
     {
         var attacks = new List<PlannedAttack>();
-        foreach (var name in names.Where(name => name != Natural))
+        foreach (var attack in names.Where(name => name != Natural).SelectMany(name => Expand(name, settings)))
         {
-            foreach (var attack in Expand(name, settings))
-            {
-                if (attacks.Any(other => other.Name == attack.Name))
-                    throw new FormatException($"names {attack.Name} twice");
-                attacks.Add(attack);
-            }
+            if (attacks.Any(other => other.Name == attack.Name))
+                throw new FormatException($"names {attack.Name} twice");
+            if (attack.Entry.IsLinfOnly && settings.Norm != AttackNorm.Linf)
+                throw new FormatException($"{attack.Name} is an attack in the L-infinity norm; leave --norm out");
+            attacks.Add(attack);
         }
 
         return attacks;
@@ -35,17 +38,19 @@ public static class AttackPlan
 
     private static IEnumerable<PlannedAttack> Expand(string name, AttackSettings settings)
     {
-        var entry = AttackCatalog.Find(name);
-        if (name == Pgd)
-            return [new PlannedAttack($"{Pgd}-{settings.Steps ?? AttackCatalog.PgdSteps}", entry!, settings, entry!.Knobs)];
-        if (entry is not null)
-            return [new PlannedAttack(name, entry, settings, entry.Knobs)];
-        if (name.StartsWith($"{Pgd}-", StringComparison.Ordinal) && int.TryParse(name[(Pgd.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var steps) && steps >= 1)
+        if (AttackCatalog.Find(name) is { } entry)
+            return Planned(entry, settings, entry.Knobs);
+        if (name.StartsWith($"{Pgd}-", StringComparison.Ordinal)
+            && int.TryParse(name[(Pgd.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var steps) && steps >= 1)
         {
             var pgd = AttackCatalog.Find(Pgd)!;
-            return [new PlannedAttack($"{Pgd}-{steps}", pgd, settings with { Steps = steps }, pgd.Knobs & ~AttackKnobs.Steps)];
+            return Planned(pgd, settings with { Steps = steps }, pgd.Knobs & ~AttackKnobs.Steps);
         }
 
         throw new FormatException($"'{name}' is unknown; use {string.Join(", ", Names)}");
     }
+
+    /// <summary>What an entry stands for.</summary>
+    internal static IEnumerable<PlannedAttack> Planned(AttackEntry entry, AttackSettings settings, AttackKnobs open) =>
+        entry.Make(settings).Select(attack => new PlannedAttack(entry, attack, settings, open));
 }

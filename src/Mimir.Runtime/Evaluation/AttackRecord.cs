@@ -19,6 +19,7 @@ public sealed class AttackRecord
         (Name, Norm, IsBounded, Images) = (name, norm, isBounded, images);
         (_results, _predictions, _distances) = (new AttackResult[images.Length], new int[images.Length], new float[images.Length]);
         _predictions.AsSpan().Fill(-1);
+        Returned = new float[]?[images.Length];
     }
 
     /// <summary>Its name in the plan.</summary>
@@ -59,6 +60,9 @@ public sealed class AttackRecord
     /// <summary>Whether all images are attacked and predicted anew.</summary>
     public bool IsFinished { get; private set; }
 
+    /// <summary>Each x' until the independent prediction; null where the attack has not come to it.</summary>
+    internal float[]?[] Returned { get; private set; }
+
     /// <summary>Seconds spent on it, over all sittings.</summary>
     public double Seconds { get; internal set; }
 
@@ -71,18 +75,31 @@ public sealed class AttackRecord
     /// <summary>Images that the attack had fooled at some iterate and gave back right.</summary>
     public int SilentSuccesses => _results.Count(result => result is { FirstSuccess: >= 0, Fooled: false });
 
+    /// <summary>Positions of the images that the attack has not come to.</summary>
+    internal IEnumerable<int> Left => Enumerable.Range(0, Images.Count).Where(position => _results[position].Forwards == 0);
+
     /// <summary>Notes what the attack did to an image.</summary>
-    internal void Set(int position, in AttackResult result, float distance)
+    internal void Set(int position, in AttackResult result, float distance, float[] adversarial)
     {
-        (_results[position], _distances[position]) = (result, distance);
+        (_results[position], _distances[position], Returned[position]) = (result, distance, adversarial);
         Done++;
     }
 
-    /// <summary>Forgets an image, which will be attacked anew.</summary>
-    internal void Clear(int position)
+    /// <summary>Forgets images whose group is not done as a whole: what happens to one depends on the others, which come again.</summary>
+    /// <param name="group">Images of a group; the last may have fewer.</param>
+    internal void ForgetPartGroups(int group)
     {
-        (_results[position], _distances[position]) = (default, 0);
-        Done--;
+        for (var first = 0; first < _results.Length; first += group)
+        {
+            var members = _results.AsSpan(first, Math.Min(group, _results.Length - first));
+            if (members.ContainsAnyExcept(default(AttackResult)) && members.Contains(default))
+            {
+                Done -= members.Length - members.Count(default(AttackResult));
+                members.Clear();
+                _distances.AsSpan(first, members.Length).Clear();
+                Returned.AsSpan(first, members.Length).Clear();
+            }
+        }
     }
 
     /// <summary>Notes the independent prediction.</summary>
@@ -97,5 +114,60 @@ public sealed class AttackRecord
     }
 
     /// <summary>Says that all images are predicted anew.</summary>
-    internal void Finish(Accuracy robustAfter) => (IsFinished, RobustAfter) = (true, robustAfter);
+    internal void Finish(Accuracy robustAfter) => (IsFinished, RobustAfter, Returned) = (true, robustAfter, []);
+
+    /// <summary>As it is kept on disk.</summary>
+    internal StoredAttack ToStored() => new()
+    {
+        Name = Name,
+        Finished = IsFinished,
+        Norm = Norm,
+        Bounded = IsBounded,
+        Seconds = Seconds,
+        RobustAfter = RobustAfter.Correct,
+        Images = [.. Images],
+        Fooled = Array.ConvertAll(_results, result => result.Fooled),
+        Predictions = _predictions,
+        FirstSuccess = Array.ConvertAll(_results, result => result.FirstSuccess),
+        Losses = Array.ConvertAll(_results, result => result.Loss),
+        Distances = _distances,
+        Nearest = Array.ConvertAll(_results, result => result.Distance),
+        Forwards = Array.ConvertAll(_results, result => result.Forwards),
+        Backwards = Array.ConvertAll(_results, result => result.Backwards),
+    };
+
+    /// <summary>From disk.</summary>
+    /// <param name="stored">What was kept.</param>
+    /// <param name="labels">Classes of all images of the set.</param>
+    /// <param name="pending">Each x' of an attack under way that is on disk too, by the image's number; others are attacked anew.</param>
+    /// <exception cref="ArgumentException">Lists have different lengths, or images are not of the set.</exception>
+    internal static AttackRecord Of(StoredAttack stored, ReadOnlySpan<int> labels, IReadOnlyDictionary<int, float[]> pending)
+    {
+        int[] lengths =
+        [
+            stored.Fooled.Length, stored.Predictions.Length, stored.FirstSuccess.Length, stored.Losses.Length, stored.Distances.Length, stored.Nearest.Length,
+            stored.Forwards.Length, stored.Backwards.Length,
+        ];
+        var count = labels.Length;
+        if (lengths.Any(length => length != stored.Images.Length) || stored.Images.Any(image => (uint)image >= (uint)count))
+            throw new ArgumentException($"its lists for {stored.Name} do not fit together");
+        var record = new AttackRecord(stored.Name, stored.Norm, stored.Bounded, stored.Images) { Seconds = stored.Seconds };
+        for (var i = 0; i < stored.Images.Length; i++)
+        {
+            float[]? adversarial = null;
+            if (stored.Forwards[i] == 0 || (!stored.Finished && !pending.TryGetValue(stored.Images[i], out adversarial)))
+                continue;
+            var result = new AttackResult(stored.Fooled[i], stored.FirstSuccess[i], stored.Losses[i], stored.Forwards[i], stored.Backwards[i])
+            {
+                Distance = stored.Nearest[i],
+            };
+            record.Set(i, result, stored.Distances[i], adversarial ?? []);
+            if (stored.Finished)
+                record.Judge(i, stored.Predictions[i], labels[stored.Images[i]]);
+        }
+
+        if (stored.Finished)
+            record.Finish(new Accuracy(stored.RobustAfter, count));
+        return record;
+    }
 }

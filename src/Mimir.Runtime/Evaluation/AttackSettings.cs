@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mimir.Runtime.Attacks;
 
 namespace Mimir.Runtime.Evaluation;
@@ -6,11 +7,22 @@ namespace Mimir.Runtime.Evaluation;
 /// default.</summary>
 public sealed record AttackSettings
 {
+    /// <summary>The usual L2 radius for images of CIFAR's size.</summary>
+    public const float DefaultL2 = 0.5f;
+
     /// <summary>How the length of a perturbation is measured.</summary>
     public AttackNorm Norm { get; init; }
 
-    /// <summary>Radius of the ball, in pixel units of [0, 1].</summary>
-    public float Eps { get; init; } = 8f / 255;
+    /// <summary>Radius of the ball, in pixel units of [0, 1]; null is the usual one of the norm.</summary>
+    public float? Radius { get; init; }
+
+    /// <summary>The radius that holds.</summary>
+    [JsonIgnore]
+    public float Eps
+    {
+        get => Radius ?? (Norm == AttackNorm.Linf ? 8f / 255 : DefaultL2);
+        init => Radius = value;
+    }
 
     /// <summary>Length of a step, in the same units; null is 2/255 in L∞ and 2.5·ε/K in L2.</summary>
     public float? Alpha { get; init; }

@@ -68,6 +68,44 @@ public sealed class EvaluationResults
             _images.CopyImage(image, pixels);
     }
 
+    /// <summary>As it is kept on disk.</summary>
+    internal EvaluationState ToState(EvaluationSession session, EvaluationIdentity identity) => new()
+    {
+        AttacksAsked = [.. session.Plan.Select(planned => planned.Name)],
+        AttacksFinished = [.. _attacks.Where(attack => attack.IsFinished).Select(attack => attack.Name)],
+        Settings = [.. session.Plan.Select(planned => planned.Settings)],
+        Mode = session.Mode,
+        Identity = identity,
+        Images = Images,
+        NaturalAccuracy = Natural.Share,
+        RobustAccuracy = RobustAccuracy.Share,
+        Labels = _images.Labels.ToArray(),
+        NaturalPredictions = _natural,
+        Robust = _robust,
+        BrokenBy = _brokenBy,
+        Predictions = _predictions,
+        Attacks = [.. _attacks.Select(attack => attack.ToStored())],
+    };
+
+    /// <summary>Takes what was kept on disk.</summary>
+    /// <param name="state">What is known.</param>
+    /// <param name="adversarial">The attacked images; may be newer than the state.</param>
+    /// <exception cref="ArgumentException">Lists do not fit together.</exception>
+    internal void Restore(EvaluationState state, AdversarialImages adversarial)
+    {
+        if (new[] { state.NaturalPredictions.Length, state.Robust.Length, state.BrokenBy.Length, state.Predictions.Length }.Any(length => length != Images))
+            throw new ArgumentException($"its lists are not of {Images} images");
+        SetNatural(state.NaturalPredictions);
+        for (var i = 0; i < Images; i++)
+        {
+            if (state.BrokenBy[i] is { } attack)
+                Break(i, attack, state.Predictions[i], adversarial[i].ToArray());
+        }
+
+        foreach (var attack in state.Attacks)
+            _attacks.Add(AttackRecord.Of(attack, _images.Labels, attack.Name == adversarial.PendingAttack ? adversarial.Pending : new Dictionary<int, float[]>()));
+    }
+
     /// <summary>Takes the predictions of the images as they are.</summary>
     internal void SetNatural(ReadOnlySpan<int> predictions)
     {

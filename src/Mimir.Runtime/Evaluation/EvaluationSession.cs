@@ -51,13 +51,32 @@ public sealed class EvaluationSession : IDisposable
     /// <summary>What is known so far.</summary>
     public EvaluationResults Results { get; }
 
-    /// <summary>Classifies the images as they are, then runs the attacks that are not finished.</summary>
+    /// <summary>Where the evaluation is kept; null where it is not.</summary>
+    public EvaluationStore? Store { get; init; }
+
+    /// <summary>Classifies the images as they are, then runs the attacks that are not finished. Where there is a store, it goes on from there, and
+    /// saves after each attack, about once a minute, and when it is stopped.</summary>
     /// <param name="observer">Watches.</param>
     /// <param name="cancellation">Stops after the current step of an attack; what is done stays in <see cref="Results"/>.</param>
     /// <exception cref="AttackViolationException">An attack returned something outside its threat model.</exception>
+    /// <exception cref="Training.RunFolderException">The store holds another evaluation.</exception>
     public void Run(IEvaluationObserver observer, CancellationToken cancellation)
     {
+        Store?.Load(this);
         observer.OnStart(this);
+        try
+        {
+            RunAll(observer, cancellation);
+        }
+        catch (OperationCanceledException) when (Results.HasNatural)
+        {
+            Store?.Save(this);
+            throw;
+        }
+    }
+
+    private void RunAll(IEvaluationObserver observer, CancellationToken cancellation)
+    {
         if (!Results.HasNatural)
         {
             var predictions = new int[Images.Count];
@@ -66,17 +85,35 @@ public sealed class EvaluationSession : IDisposable
         }
 
         observer.OnNatural(Results.Natural);
+        foreach (var note in ModelChecks.Before(this))
+            observer.OnNote(note);
         foreach (var (number, planned) in Plan.Index())
         {
             if (Results.Attacks.Any(record => record.Name == planned.Name && record.IsFinished))
                 continue;
-            var attack = planned.Make();
+            var attack = planned.Attack;
             var record = Results.Attacks.LastOrDefault(record => record.Name == planned.Name) ?? Begin(planned, attack);
+            foreach (var note in ModelChecks.Before(this, planned, record, cancellation))
+                observer.OnNote(note);
             if (record.Images.Count > 0)
                 Run(number, attack, record, observer, cancellation);
+            else
+                record.Finish(Results.RobustAccuracy);
+            Store?.Save(this);
             observer.OnAttack(record);
         }
+
+        foreach (var note in ModelChecks.After(this))
+            observer.OnNote(note);
     }
+
+    /// <summary>Looks at every x' anew.</summary>
+    public Recheck Recheck(CancellationToken cancellation) => Evaluation.Recheck.Of(
+        Classification, Images, Results.CopyAdversarial, Settings.Norm, Settings.Eps, [.. Results.Predictions], cancellation);
+
+    /// <summary>Looks at attacked images from disk anew.</summary>
+    public Recheck Recheck(AdversarialImages attacked, CancellationToken cancellation) => Evaluation.Recheck.Of(
+        Classification, Images, (image, pixels) => attacked[image].CopyTo(pixels), Settings.Norm, Settings.Eps, attacked.Predictions, cancellation);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -99,25 +136,27 @@ public sealed class EvaluationSession : IDisposable
     {
         var clock = Stopwatch.StartNew();
         var before = record.Seconds;
-        var returned = new float[]?[record.Images.Count];
         var progress = new ProgressEstimate(this, number, record, clock);
         var collector = new AttackCollector(
-            Images, record, record.IsBounded ? Settings.Eps : float.PositiveInfinity, returned,
+            Images, record, record.IsBounded ? Settings.Eps : float.PositiveInfinity,
             state =>
             {
                 record.Seconds = before + clock.Elapsed.TotalSeconds;
                 if (observer.WantsProgress)
                     observer.OnProgress(progress.Of(state));
+                Store?.SaveNowAndThen(this);
             });
-        var left = Enumerable.Range(0, returned.Length).Where(position => record.Results[position].Forwards == 0);
-        Pass.Run(attack, Images, left.Select(position => record.Images[position]).ToArray(), collector, cancellation);
-        Judge(record, returned, cancellation);
+        if (attack.Group > 1)
+            record.ForgetPartGroups(attack.Group);
+        Pass.Run(attack, Images, record.Left.Select(position => record.Images[position]).ToArray(), collector, cancellation);
+        Judge(record, cancellation);
         record.Seconds = before + clock.Elapsed.TotalSeconds;
     }
 
     // Every x' is classified by a pass that knows nothing of the attack.
-    private void Judge(AttackRecord record, float[]?[] returned, CancellationToken cancellation)
+    private void Judge(AttackRecord record, CancellationToken cancellation)
     {
+        var returned = record.Returned;
         var values = Images.Shape.Values;
         var block = new float[Math.Min(Classification.Block, returned.Length) * values];
         var predictions = new int[returned.Length];

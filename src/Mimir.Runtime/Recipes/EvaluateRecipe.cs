@@ -43,6 +43,8 @@ public sealed record EvaluateRecipe
     {
         RecipeException.Require(Attack.Steps is null or >= 1, $"--steps {Attack.Steps} must be at least 1");
         RecipeException.Require(Attack.Restarts is null or >= 1, $"--restarts {Attack.Restarts} must be at least 1");
+        RecipeException.Require(Attack.Queries is null or >= 1, $"--queries {Attack.Queries} must be at least 1");
+        RecipeException.Require(Attack.Targets is null or >= 1, $"--targets {Attack.Targets} must be at least 1");
         RecipeException.Require(Batch >= 1, $"--batch {Batch} must be at least 1");
         _ = Plan;
     }

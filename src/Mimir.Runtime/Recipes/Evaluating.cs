@@ -22,9 +22,15 @@ public static class Evaluating
         return session.Results;
     }
 
+    /// <summary>The verb that evaluates; its runs' configurations say so.</summary>
+    public const string Verb = "eval";
+
     /// <summary>Loads the model and the images; nothing is computed.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="folder">Where the evaluation is kept, and goes on if it was there before; null where it is not kept.</param>
     /// <exception cref="RecipeException">The numbers do not fit together, or the data does not fit the model.</exception>
-    public static EvaluationSession Open(EvaluateRecipe recipe, Device device)
+    public static EvaluationSession Open(EvaluateRecipe recipe, Device device, RunFolder? folder = null)
     {
         recipe.Validate();
         using var checkpoint = Checkpoint.Open(recipe.Checkpoint);
@@ -38,7 +44,10 @@ public static class Evaluating
         {
             RecipeException.Require(
                 model.Classes == images.Classes, $"--checkpoint {recipe.Checkpoint} knows {model.Classes} classes, and {recipe.Data.Path} has {images.Classes}");
-            return new EvaluationSession(model, images, recipe.Plan, recipe.Attack, recipe.Mode, recipe.Batch);
+            return new EvaluationSession(model, images, recipe.Plan, recipe.Attack, recipe.Mode, recipe.Batch)
+            {
+                Store = folder is null ? null : new EvaluationStore(folder, EvaluationIdentity.Of(checkpoint.Path, images)),
+            };
         }
         catch
         {

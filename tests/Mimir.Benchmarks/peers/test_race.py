@@ -6,6 +6,7 @@ import unittest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import attack_race
 import children
 from arguments import Parser, count, words
 from children import ChildFailed, Outcome
@@ -33,6 +34,22 @@ class Adapters(unittest.TestCase):
         kernels = [{"kernel": "MatMul.Forward", "shape": "5x6x7", "note": "a", "gflops": 1}, {"kernel": "MatMul.Pack", "shape": "6x7", "gflops": 2},
                    {"kernel": "MatMul.Forward", "shape": "5x6x7", "note": "b", "gflops": 3}]
         self.assertEqual(matmul_result(outcome({"kernels": kernels}), ("mimir",)), {"MatMul.Forward:5x6x7": {"note": "a", "mimir": 1}})
+
+
+class Attacks(unittest.TestCase):
+    def test_both_sides_are_read(self):
+        ours = {"seconds": 2.0, "images": 4, "natural": {"correct": 3}, "robust": {"correct": 1}, "samples": {"robust": [True, False, False, False]}}
+        theirs = {"seconds": 4.0, "images": 4, "natural": 3, "robust": 1, "flags": [1, 0, 0, 0]}
+        self.assertEqual(attack_race.result("mimir", outcome(ours)), {**attack_race.result("stock", outcome(theirs)), "seconds": 2.0, "images_per_second": 2.0})
+
+    def test_a_document_without_flags_is_named(self):
+        with self.assertRaisesRegex(ChildFailed, "stock.*flags"):
+            attack_race.result("stock", outcome({"seconds": 1, "images": 1, "natural": 1, "robust": 1}))
+
+    def test_images_that_differ_are_counted_on_each_side(self):
+        rounds = Rounds(1)
+        rounds.done = [{"mimir": {"flags": [1, 1, 0, 0], "natural": 4, "robust": 2, "images": 4}, "stock": {"flags": [1, 0, 1, 1], "natural": 4, "robust": 3, "images": 4}}]
+        self.assertIn("robust 2 against 3 of 4 images (95 % interval +- 1.7); 1 robust for mimir alone, 2 for stock alone", attack_race.agreement(rounds, ["mimir", "stock"])[0])
 
 
 class Alternation(unittest.TestCase):

@@ -13,7 +13,7 @@ namespace Mimir.Runtime.Tests.Evaluation;
 [TestFixture]
 internal sealed class EvaluationSessionTests
 {
-    private const int Images = 60;
+    private const int Images = TinyEvaluation.Images;
     private const ulong Seed = 5;
 
     /// <summary>Large enough to fool a part of the images, and for one step, so that random starts matter.</summary>
@@ -24,8 +24,8 @@ internal sealed class EvaluationSessionTests
     {
         using var device = new HostDevice(2);
         var results = Evaluate(device, s_settings, restarts: 2, batch: 16);
-        using var model = Model(device);
-        var plain = PlainFlags(device, model, Set(device, model), restarts: 2);
+        using var model = TinyEvaluation.Model(device);
+        var plain = PlainFlags(device, model, TinyEvaluation.Set(device, model), restarts: 2);
         Assert.That(results.Robust, Is.EqualTo(plain));
         Assert.That(results.Natural.Correct, Is.EqualTo(Images - Images / 5), "one label in five is wrong on purpose");
         Assert.That(results.RobustAccuracy.Correct, Is.InRange(1, results.Natural.Correct - 1));
@@ -39,7 +39,7 @@ internal sealed class EvaluationSessionTests
         foreach (var (threads, batch) in new[] { (2, Images), (2, 1), (2, 7), (1, 16), (3, 59) })
         {
             using var device = new HostDevice(threads);
-            var adversarial = Adversarial(Evaluate(device, s_settings, restarts: 2, batch));
+            var adversarial = TinyEvaluation.Adversarial(Evaluate(device, s_settings, restarts: 2, batch));
             expected ??= adversarial;
             Assert.That(adversarial, Is.EqualTo(expected), $"{threads} threads, batch {batch}");
         }
@@ -100,7 +100,7 @@ internal sealed class EvaluationSessionTests
     public void ProgressIsToldAndCancellationHeard()
     {
         using var device = new HostDevice(1);
-        using var session = Session(device, s_settings, "pgd-1,pgd-4");
+        using var session = TinyEvaluation.Session(device, s_settings, "pgd-1,pgd-4");
         using var source = new CancellationTokenSource();
         var observer = new Observer { Told = progress =>
             {
@@ -117,7 +117,7 @@ internal sealed class EvaluationSessionTests
     public void ABrokenModelIsNeverRight()
     {
         using var device = new HostDevice(2);
-        using var session = Session(device, s_settings);
+        using var session = TinyEvaluation.Session(device, s_settings, "pgd-1");
         session.Model.Parameters["head.bias"].Value.AsSpan()[1] = float.NaN;
         session.Run(new Observer(), default);
         Assert.That(session.Results.Natural.Correct, Is.Zero);
@@ -128,12 +128,13 @@ internal sealed class EvaluationSessionTests
     public void AnAttackThatLeavesItsBallIsAnError()
     {
         using var device = new HostDevice(1);
-        var plan = new PlannedAttack("wide", AttackCatalog.Find("pgd")!, s_settings with { Eps = 0.2f, Alpha = 0.2f, Steps = 1 }, default);
-        var model = Model(device);
-        using var session = new EvaluationSession(model, Set(device, model), [plan], s_settings, EvaluationMode.Survivors, 16);
+        var wide = s_settings with { Eps = 0.2f, Alpha = 0.2f, Steps = 1 };
+        var plan = AttackPlan.Of(["pgd"], wide).Single();
+        var model = TinyEvaluation.Model(device);
+        using var session = new EvaluationSession(model, TinyEvaluation.Set(device, model), [plan], s_settings, EvaluationMode.Survivors, 16);
         Assert.That(
             () => session.Run(new Observer(), default),
-            Throws.TypeOf<AttackViolationException>().With.Message.Match("^wide returned image [0-9]+ at a distance of 0.2.* outside its ball of 0.0627"));
+            Throws.TypeOf<AttackViolationException>().With.Message.Match("^pgd-1 returned image [0-9]+ at a distance of 0.2.* outside its ball of 0.0627"));
     }
 
     [Test]
@@ -147,62 +148,15 @@ internal sealed class EvaluationSessionTests
     private static EvaluationResults Evaluate(
         HostDevice device, AttackSettings settings, int restarts = 1, int batch = 16, string plan = "pgd-1", EvaluationMode mode = EvaluationMode.Survivors)
     {
-        using var session = Session(device, settings with { Restarts = restarts }, plan, batch, mode);
+        using var session = TinyEvaluation.Session(device, settings with { Restarts = restarts }, plan, batch, mode);
         session.Run(new Observer(), default);
         return session.Results;
     }
 
-    private static EvaluationSession Session(
-        HostDevice device, AttackSettings settings, string plan = "pgd-1", int batch = 16, EvaluationMode mode = EvaluationMode.Survivors)
-    {
-        var model = Model(device);
-        return new EvaluationSession(model, Set(device, model), AttackPlan.Of(plan.Split(','), settings), settings, mode, batch);
-    }
-
-    private static float[] Adversarial(EvaluationResults results)
-    {
-        const int values = 3 * 8 * 8;
-        var all = new float[results.Images * values];
-        for (var i = 0; i < results.Images; i++)
-            results.CopyAdversarial(i, all.AsSpan(i * values, values));
-        return all;
-    }
-
     private static int Label(HostDevice device, int image)
     {
-        using var model = Model(device);
-        return Set(device, model).Labels[image];
-    }
-
-    private static VisionTransformer Model(HostDevice device)
-    {
-        var model = TinyModels.Classifier(device);
-        foreach (var weight in model.Parameters.Parameters.Where(p => p.Name.EndsWith("weight") && !p.Name.Contains("norm")))
-            weight.Value.CopyFrom(SeededValues.Normal(weight.Shape.Count, (int)weight.Offset, 0.25));
-        model.Refresh();
-        return model;
-    }
-
-    /// <summary>Random images with the model's own answers as labels, one in five moved on.</summary>
-    private static ImageSet Set(HostDevice device, VisionTransformer model)
-    {
-        var pixels = SeededValues.Pixels(Images * 3 * 8 * 8, 8);
-        var answers = Answers(device, model, pixels);
-        var labels = answers.Select((answer, i) => i % 5 == 0 ? (answer + 1) % TinyModels.Classes : answer).ToArray();
-        return ImageSet.FromFloats("test", "test", new ImageShape(3, 8, 8), pixels, labels, ["a", "b", "c", "d", "e"]);
-    }
-
-    private static int[] Answers(HostDevice device, VisionTransformer model, float[] pixels)
-    {
-        using var pools = new LanePools(device, device.Lanes);
-        var images = device.Allocate<float>(pixels.Length);
-        images.CopyFrom(pixels);
-        var graph = new Graph(pools);
-        graph.Begin();
-        var logits = model.Logits(graph, graph.Input(images, model.ImageShape(pixels.Length))).Data.ToArray();
-        graph.End();
-        images.Buffer.Dispose();
-        return [.. logits.Chunk(TinyModels.Classes).Select(row => Predictions.ArgMax(row))];
+        using var model = TinyEvaluation.Model(device);
+        return TinyEvaluation.Set(device, model).Labels[image];
     }
 
     /// <summary>Image by image, without batches or lanes.</summary>
@@ -219,7 +173,7 @@ internal sealed class EvaluationSessionTests
         {
             var pixels = new float[values];
             set.CopyImage(i, pixels);
-            robust[i] = Answers(device, model, pixels)[0] == set.Labels[i];
+            robust[i] = TinyEvaluation.Answers(device, model, pixels)[0] == set.Labels[i];
             spans[0].CopyFrom(pixels);
             label.CopyFrom([set.Labels[i]]);
             for (var restart = 0; restart < restarts && robust[i]; restart++)
@@ -227,7 +181,7 @@ internal sealed class EvaluationSessionTests
                 Philox.Uniform(
                     Seed, RandomStreams.Of(RandomPurpose.AttackStart, restart), (ulong)(i * values), -budget.Epsilon, budget.Epsilon, spans[1]);
                 new LinfPgd(graph, new CrossEntropyObjective(model) { Labels = label }).Run(budget, spans[0], spans[1], spans[2], spans[3]);
-                robust[i] = Answers(device, model, spans[3].ToArray())[0] == set.Labels[i];
+                robust[i] = TinyEvaluation.Answers(device, model, spans[3].ToArray())[0] == set.Labels[i];
             }
         }
 
