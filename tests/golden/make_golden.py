@@ -310,7 +310,7 @@ def cases():
 
 def write_safetensors(path, tensors):
     """The safetensors layout: header length, JSON header padded with blanks to 8 bytes, then the data, all little-endian."""
-    names = {torch.float32: "F32", torch.int64: "I64"}
+    names = {torch.float32: "F32", torch.int64: "I64", torch.uint8: "U8"}
     header, blobs, at = {}, [], 0
     for name, tensor in tensors.items():
         blob = tensor.detach().contiguous().numpy().tobytes()
