@@ -8,6 +8,10 @@ public static unsafe partial class ApgdStep
 {
     private const double Tiny = 1e-12; // keeps a length of zero from dividing by zero
 
+    private static void StartOnHost(
+        HostDevice host, DeviceSpan<float> natural, DeviceSpan<float> noise, int rows, int values, float epsilon, DeviceSpan<float> points) =>
+        host.For(rows, new StartKernel(natural.Host, noise.Host, values, epsilon, points.Host));
+
     private static void LinfOnHost(HostDevice host, in Images images) => host.For(images.Rows, new LinfKernel(Addresses.Of(images)));
 
     private static void L2OnHost(HostDevice host, in Images images) => host.For(images.Rows, new L2Kernel(Addresses.Of(images)));
@@ -35,6 +39,29 @@ public static unsafe partial class ApgdStep
             Values = images.Values,
             Epsilon = images.Epsilon,
         };
+    }
+
+    private readonly struct StartKernel(float* natural, float* noise, int values, float epsilon, float* points) : ISimdKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<S, V>(int from, int to) where S : struct, ISimd<V> where V : unmanaged
+        {
+            for (var row = from; row < to; row++)
+            {
+                var first = (long)row * values;
+                float* x = natural + first, t = noise + first, p = points + first;
+                var largest = S.Zero;
+                for (var i = 0; i < values; i += S.Lanes)
+                    largest = S.Max(largest, S.Abs(S.LoadPartial(t + i, Math.Min(S.Lanes, values - i))));
+                var (length, radius) = (S.Broadcast(S.MaxAcross(largest) + (float)Tiny), S.Broadcast(epsilon));
+                for (var i = 0; i < values; i += S.Lanes)
+                {
+                    var left = Math.Min(S.Lanes, values - i);
+                    var offset = S.Multiply(radius, S.Divide(S.LoadPartial(t + i, left), length));
+                    S.StorePartial(p + i, Clip<S, V>(S.Add(S.LoadPartial(x + i, left), offset)), left);
+                }
+            }
+        }
     }
 
     private readonly struct LinfKernel(Addresses rows) : ISimdKernel

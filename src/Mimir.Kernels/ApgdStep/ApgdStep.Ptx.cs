@@ -8,8 +8,14 @@ public static partial class ApgdStep
 {
     private const int PtxThreads = 512; // a block a row
 
+    private static readonly PtxKernel s_start = new("apgd_step", "apgd_step_start_f32");
     private static readonly PtxKernel s_linf = new("apgd_step", "apgd_step_linf_f32");
     private static readonly PtxKernel s_l2 = new("apgd_step", "apgd_step_l2_f32");
+
+    private static void StartOnPtx(
+        PtxDevice gpu, DeviceSpan<float> natural, DeviceSpan<float> noise, int rows, int values, float epsilon, DeviceSpan<float> points) =>
+        gpu.Launch(
+            s_start, new Dim3(rows), new Dim3(PtxThreads), 0, new KernelArguments().Add(natural).Add(noise).Add(values).Add(epsilon).Add(points));
 
     private static void RunOnPtx(PtxDevice gpu, PtxKernel kernel, in Images images)
     {

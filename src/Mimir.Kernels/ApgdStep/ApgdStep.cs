@@ -2,7 +2,7 @@ using Mimir.Kernels.Devices;
 
 namespace Mimir.Kernels;
 
-/// <summary>The step of auto-PGD, a projected step with momentum whose length is each image's own (Croce and Hein 2020, arXiv:2003.01690,
+/// <summary>The start and the step of auto-PGD, a projected step with momentum whose length is each image's own (Croce and Hein 2020, arXiv:2003.01690,
 /// eq. 5). With x the natural image, x_i the point, x_{i−1} the one before, η the step, a the step's share and Π the projection onto the ball
 /// and the box [0, 1]:
 /// <code>
@@ -13,6 +13,30 @@ namespace Mimir.Kernels;
 /// <para>Errors: <see cref="ShapeException"/> if a span has another length. No rows is a no-op.</para></summary>
 public static partial class ApgdStep
 {
+    /// <summary>The start in the L∞ ball, clip(x + ε·t / (max |t| + 1e-12), 0, 1): at least one value lies on the ball's boundary. All devices give
+    /// the same bits. (In the L2 ball it is <see cref="L2Step.Start"/> with radius 1.)</summary>
+    /// <param name="natural">x [rows, values].</param>
+    /// <param name="noise">t [rows, values], uniform in [−1, 1].</param>
+    /// <param name="rows">Number of images.</param>
+    /// <param name="values">Values of an image, all channels.</param>
+    /// <param name="epsilon">ε, the ball's radius.</param>
+    /// <param name="points">[rows, values], overwritten; may be <paramref name="noise"/>.</param>
+    public static void Start(DeviceSpan<float> natural, DeviceSpan<float> noise, int rows, int values, float epsilon, DeviceSpan<float> points)
+    {
+        const string entry = "ApgdStep.Start";
+        Contract.Require(rows >= 0 && values >= 0, entry, "sizes must not be negative");
+        Contract.Elements(natural, (long)rows * values, entry, "natural", "[rows, values]");
+        Contract.Elements(noise, natural.Length, entry, "noise", "[rows, values]");
+        Contract.Elements(points, natural.Length, entry, "points", "[rows, values]");
+        if (points.IsEmpty)
+            return;
+        using var scope = KernelScope.Enter(points.Device, entry, 6.0 * points.Length, 12.0 * points.Length, new(rows, values));
+        if (PtxDevice.Is(points, out var gpu))
+            StartOnPtx(gpu, natural, noise, rows, values, epsilon, points);
+        else
+            StartOnHost(HostDevice.Of(points, entry), natural, noise, rows, values, epsilon, points);
+    }
+
     /// <summary>A step in the L∞ ball, Π(v) = clip(clip(v, x − ε, x + ε), 0, 1); sign(0) = 0, and a gradient that is not a number counts as 0. An
     /// IEEE operation a step, so all devices give the same bits.</summary>
     /// <param name="gradient">g [rows, values], of the loss that the attack raises.</param>

@@ -9,6 +9,23 @@ public class ApgdStepTests
     private static readonly (int Rows, int Values)[] s_shapes = [(0, 4), (1, 1), (2, 17), (3, 16), (4, 33), (2, 1025), (3, 3073)];
 
     [Test]
+    public void StartPutsTheLargestValueOnTheBoundary()
+    {
+        foreach (var device in KernelCases.Devices)
+        foreach (var (rows, values) in s_shapes)
+        {
+            var given = new Given(rows, values, 1, Epsilon);
+            var t = KernelCases.Values(rows * values, 5);
+            using KernelCases.Guarded natural = device.Place(given.Natural), noise = device.Place(t), points = device.Empty(t.Length);
+            ApgdStep.Start(natural, noise, rows, values, Epsilon, points);
+            ApgdStep.Start(natural, noise, rows, values, Epsilon, noise);
+            var largest = Enumerable.Range(0, rows).Select(r => t.Skip(r * values).Take(values).Max(MathF.Abs) + 1e-12f).ToArray();
+            Assert.That(points.Values(), Is.EqualTo(t.Select((n, i) => Math.Clamp(given.Natural[i] + Epsilon * (n / largest[i / values]), 0f, 1f))), $"{device} {rows}x{values}");
+            Assert.That(noise.Values(), Is.EqualTo(points.Values()), $"{device} {rows}x{values}: in place");
+        }
+    }
+
+    [Test]
     public void LinfMatchesTheFormulaBitForBit([Values(1f, 0.75f)] float share)
     {
         foreach (var device in KernelCases.Devices)
@@ -88,9 +105,11 @@ public class ApgdStepTests
                 var (gradient, natural) = (memory.Place(given.Gradient), memory.Place(given.Natural));
                 var (steps, shares) = (memory.Place(given.Steps), memory.Place(given.Shares));
                 var (previous, points) = (memory.Place(given.Previous), memory.Place(given.Points));
+                var start = memory.Empty<float>(rows * values);
+                ApgdStep.Start(natural, gradient, rows, values, 0.5f, start);
                 ApgdStep.L2(gradient, natural, steps, shares, rows, values, 0.5f, previous, points);
                 ApgdStep.Linf(gradient, natural, steps, shares, rows, values, 0.1f, previous, points);
-                return (float[])[.. previous.ToArray(), .. points.ToArray()];
+                return (float[])[.. start.ToArray(), .. previous.ToArray(), .. points.ToArray()];
             },
             $"{values} values");
 
@@ -101,6 +120,8 @@ public class ApgdStepTests
         Assert.That(() => Run(a, a, one, b), Throws.TypeOf<ShapeException>().With.Message.Contains("points has 9"));
         Assert.That(() => Run(b, a, one, a), Throws.TypeOf<ShapeException>().With.Message.Contains("gradient has 9"));
         Assert.That(() => Run(a, a, a, a), Throws.TypeOf<ShapeException>().With.Message.Contains("steps has 8"));
+        Assert.That(() => ApgdStep.Start(a, b, 1, 8, 1, a), Throws.TypeOf<ShapeException>().With.Message.Contains("noise has 9"));
+        KernelInvariants.AssertNoAllocation(() => ApgdStep.Start(a, a, 1, 8, 1, a), "Start");
         KernelInvariants.AssertNoAllocation(() => Run(a, a, one, a), linf ? "Linf" : "L2");
 
         void Run(DeviceSpan<float> gradient, DeviceSpan<float> natural, DeviceSpan<float> steps, DeviceSpan<float> points)

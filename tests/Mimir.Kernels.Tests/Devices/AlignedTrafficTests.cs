@@ -95,6 +95,7 @@ internal sealed class AlignedTrafficTests
         {
             var (g, x, o, p) = (Random(memory, 2 * 3072), Random(memory, 2 * 3072), Random(memory, 2 * 3072), Random(memory, 2 * 3072));
             var (steps, shares) = (memory.Place<float>([1, 0.5f]), memory.Place<float>([1, 0.75f]));
+            ApgdStep.Start(x, g, 2, 3072, 0.1f, p);
             ApgdStep.Linf(g, x, steps, shares, 2, 3072, 0.1f, o, p);
             ApgdStep.L2(g, x, steps, shares, 2, 3072, 0.5f, o, p);
         }),

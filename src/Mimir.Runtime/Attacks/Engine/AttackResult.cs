@@ -12,4 +12,7 @@ public readonly record struct AttackResult(bool Fooled, int FirstSuccess, float 
     /// <summary>For attacks that look for the nearest wrongly classified image: how far the nearest found is from the image, in the attack's norm,
     /// whether in its ball or not; +∞ where none was found. Null for attacks that look for something else.</summary>
     public float? Distance { get; init; }
+
+    /// <summary>Starts of auto-PGD at which no pixel had a gradient, which an attack that climbs cannot leave: a sign of masked gradients.</summary>
+    public int ZeroGradients { get; init; }
 }

@@ -85,7 +85,8 @@ public abstract class AttackRun : IDisposable
     {
         RowOf(Adversarial, slot).CopyTo(adversarial);
         var p = _progress[slot];
-        return (_images[slot], new AttackResult(p.Fooled, p.FirstSuccess, p.Loss, p.Forwards, p.Backwards) { Distance = p.Distance });
+        var result = new AttackResult(p.Fooled, p.FirstSuccess, p.Loss, p.Forwards, p.Backwards) { Distance = p.Distance, ZeroGradients = p.ZeroGradients };
+        return (_images[slot], result);
     }
 
     /// <summary>Moves an image into an empty slot. <see cref="Begin"/> or <see cref="Settle"/> follows.</summary>
@@ -221,6 +222,9 @@ public abstract class AttackRun : IDisposable
     /// <summary>Counts a forward pass of one image that says nothing about an iterate, such as one of the natural image.</summary>
     protected void CountForward(int slot) => _progress[slot].Forwards++;
 
+    /// <summary>Counts a start at which no pixel had a gradient.</summary>
+    protected void NoteZeroGradient(int slot) => _progress[slot].ZeroGradients++;
+
     /// <summary>Whether the last evaluation classified a slot's point wrongly.</summary>
     protected bool IsFooled(int slot) => Predictions.ArgMax(LogitsOf(slot)) != _labels[slot];
 
@@ -245,6 +249,7 @@ public abstract class AttackRun : IDisposable
         public int FirstSuccess;
         public float Loss;
         public float? Distance;
+        public int ZeroGradients;
         public int Forwards;
         public int Backwards;
     }

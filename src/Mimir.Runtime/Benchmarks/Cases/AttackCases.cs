@@ -14,6 +14,11 @@ internal static class AttackCases
     [
         new("ApgdStep", "", arrays =>
         {
+            var (natural, noise, points) = (Images(arrays), Images(arrays), Images(arrays));
+            return () => ApgdStep.Start(natural, noise, Rows, Values, 8f / 255, points);
+        }),
+        new("ApgdStep", "", arrays =>
+        {
             var (gradient, natural, previous, points) = (Images(arrays), Images(arrays), Images(arrays), Images(arrays));
             var (steps, shares) = (arrays.Floats(Rows, 0), arrays.Floats(Rows, 0));
             return () => ApgdStep.Linf(gradient, natural, steps, shares, Rows, Values, 8f / 255, previous, points);
