@@ -64,8 +64,7 @@ internal sealed class AblateCommand : Verb
                 var run = new AblationRun(recipe, device, path, watch, interruption.Token);
                 foreach (var line in Introduction(recipe, run, device, path))
                     display.Line(line);
-                if (!recipe.Equals(stored))
-                    RunFolder.Renew(path, RunConfig.Of(Name, recipe, device)).Begin();
+                Remember(stored, recipe, device, path);
                 return run.Run();
             });
             var table = AblationTable.Of(recipe, results);
@@ -84,13 +83,21 @@ internal sealed class AblateCommand : Verb
         }
     }
 
+    // The folder's recipe names every arm that it was ever asked for, so that a look at some of them does not forget the others.
+    private void Remember(AblationRecipe? stored, AblationRecipe recipe, Device device, string path)
+    {
+        var all = recipe with { Arms = [.. (stored?.Arms ?? []).Union(recipe.Arms)] };
+        if (!all.Equals(stored))
+            RunFolder.Renew(path, RunConfig.Of(Name, all, device)).Begin();
+    }
+
     private IEnumerable<string> Introduction(AblationRecipe recipe, AblationRun run, Device device, string folder) =>
     [
         RunHeader.Title(Name, device),
         .. RunHeader.Recipe(recipe, _ablation.Settings),
         .. RunHeader.Row("arms", recipe.Arms),
         .. RunHeader.Row("seeds", recipe.Seeds.Select(seed => $"{seed}")),
-        .. RunHeader.Row("this makes", [$"{recipe.Arms.Count * recipe.Seeds.Count} classifiers", $"{run.TrainImages.Count} training images ({run.TrainImages.Source})", $"{run.TestImages.Count} test images"]),
+        .. RunHeader.Row("this makes", [$"{run.TrainImages.Count} training images ({run.TrainImages.Source})", $"{run.TestImages.Count} test images"]),
         .. RunHeader.Row("folder", [folder]),
     ];
 }

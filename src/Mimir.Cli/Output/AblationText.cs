@@ -18,7 +18,8 @@ internal static class AblationText
         output.WriteLine();
         foreach (var line in Findings(table))
             output.WriteLine(line);
-        output.WriteLine();
+        if (table.Comparisons.Any())
+            output.WriteLine();
         WriteCosts(table, output);
     }
 

@@ -44,6 +44,10 @@ internal sealed class AblateTests : RunsFixture
         Assert.That(
             RunConfig.Read<PretrainRecipe>(RunFolder.Open(Path.Combine(In("table"), "mimir-renyi-1e-05", "pretrain")), "pretrain").Recipe.MiWeight, Is.EqualTo(1e-5));
 
+        var some = CommandRun.Of("ablate", "--resume", In("table"), "--threads", "1", "--arms", "mae").RequireDone();
+        Assert.That(some.Out, Does.Contain("mae ").And.Not.Contain("scratch"));
+        Assert.That(CommandRun.Of("ablate", "--resume", In("table"), "--threads", "1").Out, Is.EqualTo(run.Out), "a look at one arm forgets none");
+
         CommandRun.Of("ablate", "--resume", In("table"), "--threads", "1", "--finetune-steps", "3").RequireFailure(
             ExitCode.Usage, $"--finetune-steps 3 differs from the 2 of the run in {In("table")}; leave it out to continue that run, or start another one");
         CommandRun.Of("ablate", "--resume", In("table"), "--threads", "1", "--seeds", "1").RequireFailure(
