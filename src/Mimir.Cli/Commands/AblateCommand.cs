@@ -20,7 +20,7 @@ internal sealed class AblateCommand : Verb
     private readonly AblationOptions _ablation = new();
     private readonly DeviceOptions _device = new();
 
-    private RunFolderOptions Folder => field ??= new RunFolderOptions(Name, "config.json, ARM/pretrain, ARM/finetune and ARM/evaluation.json, ablation.csv, ablation.json");
+    private RunFolderOptions Folder => field ??= new RunFolderOptions(Name, "config.json, ARM/pretrain, ARM/finetune, ARM/eval and ARM/evaluation.json, ablation.csv, ablation.json");
 
     /// <inheritdoc/>
     public override string Name => AblationRun.Verb;
@@ -37,7 +37,7 @@ internal sealed class AblateCommand : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<string> Notes { get; } = [
         "The defaults are the published run on CIFAR-10; those of --data digits are the demonstration's. With several --seeds the arms stand in seed-S/ARM.",
-        "ARM/pretrain and ARM/finetune are run folders as mimir pretrain and mimir finetune make them. With --resume, those that the folder holds already are "
+        "ARM/pretrain, ARM/finetune and ARM/eval are run folders as the verbs of these names make them. With --resume, those that the folder holds already are "
             + "taken over where their recipes are the same, finished or not.",
     ];
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Mimir.Kernels.Devices;
 using Mimir.Runtime.Data;
 using Mimir.Runtime.Evaluation;
@@ -21,9 +20,8 @@ public sealed record ArmResult(AblationArm Arm, ulong Seed, StageFigures? Pretra
     public double Seconds => (Pretraining?.Seconds ?? 0) + Finetuning.Seconds + Evaluation.Seconds;
 }
 
-/// <summary>Runs an <see cref="AblationRecipe"/> in a folder: <c>ARM/pretrain</c> and <c>ARM/finetune</c> are run folders as those of
-/// <c>mimir pretrain</c> and <c>mimir finetune</c>, <c>ARM/evaluation.json</c> is the judgement; with several seeds they stand below
-/// <c>seed-S/</c>. What the folder holds already is taken over, or gone on with where it stopped.</summary>
+/// <summary>Runs an <see cref="AblationRecipe"/> in a folder: <c>ARM/pretrain</c>, <c>ARM/finetune</c> and <c>ARM/eval</c> are run folders as
+/// those of the verbs of these names, <c>ARM/evaluation.json</c> is the judgement; with several seeds they stand below <c>seed-S/</c>. What the folder holds already is taken over, or gone on with where it stopped.</summary>
 public sealed class AblationRun
 {
     /// <summary>The verb of the command line that runs it; names its folders' kind.</summary>
@@ -111,7 +109,8 @@ public sealed class AblationRun
             () => Train(Recipes.Finetuning.Verb, tuned, finetuning, Recipes.Finetuning.Run)));
         stages.Add(new Stage(
             "evaluation", _cost.Evaluation, () => IsJudged(folder),
-            () => Evaluate(_recipe.Evaluating(tuned, seed), pretrained is null ? null : MeasureHsic(_recipe.Pretraining(arm, seed), pretrained)).Write(folder)));
+            () => Evaluate(
+                _recipe.Evaluating(tuned, seed), JudgedIn(folder), pretrained is null ? null : MeasureHsic(_recipe.Pretraining(arm, seed), pretrained)).Write(folder)));
         return stages;
     }
 
@@ -131,9 +130,12 @@ public sealed class AblationRun
 
     private void Train<TRecipe>(string verb, string path, TRecipe recipe, Training<TRecipe> train)
     {
-        var folder = RunFolder.Exists(path) ? RunFolder.Open(path) : RunFolder.Prepare(path, RunConfig.Of(verb, recipe, _device));
+        var folder = FolderFor(verb, path, recipe);
         train(recipe, _device, folder, File.Exists(folder.Checkpoint), _observer, _cancellation);
     }
+
+    private RunFolder FolderFor<TRecipe>(string verb, string path, TRecipe recipe) =>
+        RunFolder.Exists(path) ? RunFolder.Open(path) : RunFolder.Prepare(path, RunConfig.Of(verb, recipe, _device));
 
     private ArmResult ResultOf(AblationArm arm, ulong seed)
     {
@@ -144,10 +146,9 @@ public sealed class AblationRun
             StageFigures.Of(RunFolder.Open(TunedIn(folder)), _recipe.Finetune.Optimiser.Batch), ArmEvaluation.Read(folder)!);
     }
 
-    private ArmEvaluation Evaluate(EvaluateRecipe recipe, double? hsic)
+    private ArmEvaluation Evaluate(EvaluateRecipe recipe, string path, double? hsic)
     {
-        var clock = Stopwatch.StartNew();
-        using var session = Recipes.Evaluating.Open(recipe, _device);
+        using var session = Recipes.Evaluating.Open(recipe, _device, FolderFor(Recipes.Evaluating.Verb, path, recipe));
         session.Run(_observer, _cancellation);
         _observer.OnEvaluated(session.Results);
         return new ArmEvaluation
@@ -155,7 +156,7 @@ public sealed class AblationRun
             Recipe = recipe,
             Columns = [EvaluatedColumn.Of(ArmEvaluation.Natural, session.Results.NaturallyRight), .. Attacked(recipe, session.Results)],
             Hsic = hsic,
-            Seconds = clock.Elapsed.TotalSeconds,
+            Seconds = session.Results.Attacks.Sum(attack => attack.Seconds),
         };
     }
 
@@ -191,6 +192,8 @@ public sealed class AblationRun
 
     private static string TunedIn(string folder) => Path.Combine(folder, Recipes.Finetuning.Verb);
 
+    private static string JudgedIn(string folder) => Path.Combine(folder, Recipes.Evaluating.Verb);
+
     private void RequireSame(AblationArm arm, ulong seed)
     {
         var folder = FolderOf(arm, seed);
@@ -204,6 +207,9 @@ public sealed class AblationRun
             RequireSame(tuned, stored.Init is null ? stored : stored with { Init = pretrained }, _recipe.Finetuning(pretrained, seed));
         }
 
+        var judged = JudgedIn(folder);
+        if (RunFolder.Exists(judged))
+            RequireSame(judged, RunConfig.Read<EvaluateRecipe>(RunFolder.Open(judged), Recipes.Evaluating.Verb).Recipe with { Checkpoint = tuned }, _recipe.Evaluating(tuned, seed));
         if (ArmEvaluation.Read(folder) is { } evaluation)
             RequireSame(folder, evaluation.Recipe with { Checkpoint = tuned }, _recipe.Evaluating(tuned, seed));
     }

@@ -23,7 +23,7 @@ public sealed record ArmEvaluation
     /// <summary>HSIC-CCA between attacked images and latents at the end of pre-training, on a fixed batch; null from scratch.</summary>
     public required double? Hsic { get; init; }
 
-    /// <summary>How long it took.</summary>
+    /// <summary>How long its attacks took.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>The evaluation in an arm's folder; null where there is none yet.</summary>

@@ -27,13 +27,15 @@ internal sealed class AblationRunTests
         using var folder = new TemporaryFolder();
         var expected = Run(s_recipe, folder.File("whole"), new Watch());
         var stops = 0;
+        var cut = new HashSet<string>();
         while (true)
         {
-            using var stop = new Watch(stopAfter: 7); // batches; stages have six or nine, so both ends and middles are met
+            using var stop = new Watch(stopAfter: 7, cut); // batches; stages have six or nine, so both ends and middles are met
             try
             {
                 var results = Run(s_recipe, folder.File("stopped"), stop);
                 Assert.That(stops, Is.GreaterThanOrEqualTo(5));
+                Assert.That(cut, Has.Count.EqualTo(3), "every evaluation was stopped once");
                 Assert.That(results.Select(result => result.Arm.Name), Is.EqualTo(s_recipe.Arms).AsCollection);
                 Assert.That(
                     results.Select(result => result.Evaluation with { Seconds = 0, Recipe = s_recipe.Evaluation, Columns = [] }),
@@ -179,8 +181,8 @@ internal sealed class AblationRunTests
         return new AblationRun(recipe, device, folder, watch, watch.Token).Run();
     }
 
-    /// <summary>Notes the stages, and stops after so many batches.</summary>
-    private sealed class Watch(int stopAfter = -1) : IAblationObserver, IDisposable
+    /// <summary>Notes the stages, and stops after so many batches and within every evaluation that is not in <paramref name="cut"/> yet.</summary>
+    private sealed class Watch(int stopAfter = -1, HashSet<string>? cut = null) : IAblationObserver, IDisposable
     {
         private readonly CancellationTokenSource _source = new();
         private int _batches;
@@ -195,6 +197,12 @@ internal sealed class AblationRunTests
         {
             Stages.Add($"{stage.Arm} {stage.Seed} {stage.Name}");
             Shares.AddRange([stage.Start, stage.Start + stage.Share]);
+        }
+
+        public void OnNatural(Accuracy natural)
+        {
+            if (cut?.Add(Stages[^1]) == true)
+                _source.Cancel();
         }
 
         public void OnEvaluated(EvaluationResults results)
