@@ -7,8 +7,9 @@ namespace Mimir.Cli.Tests;
 internal abstract class RunsFixture
 {
     private static readonly string[] s_small =
-        ["--data", "digits", "--train-limit", "96", "--batch", "32", "--threads", "1", "--steps", "1"];
+        ["--data", "digits", "--train-limit", "96", "--batch", "32", "--threads", "1"];
 
+    private static readonly string[] s_oneStep = ["--steps", "1"];
     private static readonly string[] s_encoder = ["--model", "vit_micro", "--patch", "2", "--depth", "1", "--embed", "16", "--heads", "2"];
     private static readonly string[] s_decoder = ["--decoder-embed", "16", "--decoder-depth", "1", "--decoder-heads", "2"];
 
@@ -24,13 +25,16 @@ internal abstract class RunsFixture
     protected string In(string name) => Path.Combine(_root, name);
 
     /// <summary>A small pre-training.</summary>
-    protected static string[] Pretrain(params string[] more) => ["pretrain", .. s_small, .. s_encoder, .. s_decoder, .. more];
+    protected static string[] Pretrain(params string[] more) => ["pretrain", .. s_small, .. s_oneStep, .. s_encoder, .. s_decoder, .. more];
 
     /// <summary>A small training from scratch.</summary>
-    protected static string[] Scratch(params string[] more) => ["finetune", "--from-scratch", .. s_small, .. s_encoder, .. more];
+    protected static string[] Scratch(params string[] more) => ["finetune", "--from-scratch", .. s_small, .. s_oneStep, .. s_encoder, .. more];
+
+    /// <summary>A small training from scratch with a loss, whose attack is left to it.</summary>
+    protected static string[] ScratchWith(string loss, params string[] more) => ["finetune", "--from-scratch", "--loss", loss, .. s_small, .. s_encoder, .. more];
 
     /// <summary>A small fine-tuning.</summary>
-    protected static string[] Finetune(string init, params string[] more) => ["finetune", "--init", init, .. s_small, .. more];
+    protected static string[] Finetune(string init, params string[] more) => ["finetune", "--init", init, .. s_small, .. s_oneStep, .. more];
 
     /// <summary>A finished one-epoch training from scratch; made once a fixture.</summary>
     protected string Classifier => field ??= Trained();

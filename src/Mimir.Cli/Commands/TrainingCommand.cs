@@ -49,6 +49,9 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
     /// <summary>The groups of settings that a recipe uses.</summary>
     protected virtual IEnumerable<SettingGroup<TRecipe>> Used(TRecipe recipe, IEnumerable<SettingGroup<TRecipe>> groups) => groups;
 
+    /// <summary>What a recipe's numbers come to, for the header; nothing for most.</summary>
+    protected virtual IEnumerable<string> Consequences(TRecipe recipe) => [];
+
     /// <inheritdoc/>
     public sealed override int Run(ParseResult parse, CliContext context)
     {
@@ -86,7 +89,7 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
             return [
                 RunHeader.Title(Name, device),
                 .. RunHeader.Recipe(recipe, Used(recipe, Settings)),
-                .. RunHeader.Row("this makes", [$"{start.Images} images ({start.Source})", $"{start.StepsPerEpoch} steps an epoch", $"{start.Parameters} parameters"]),
+                .. RunHeader.Row("this makes", [$"{start.Images} images ({start.Source})", $"{start.StepsPerEpoch} steps an epoch", .. Consequences(recipe), $"{start.Parameters} parameters"]),
                 .. RunHeader.Row("folder", [start.EpochsDone > 0 || resume ? $"{folder.Path}, resumed in epoch {start.EpochsDone + 1}" : folder.Path]),
             ];
         }
@@ -107,7 +110,7 @@ internal abstract class TrainingCommand<TRecipe> : Verb where TRecipe : class, I
             if (Device.Json(parse))
                 JsonOutput.Write(context.Out, report);
             else
-                context.Out.WriteLine($"done: {TrainingDisplay.Describe(last)}; model in {folder.Checkpoint}");
+                context.Out.WriteLine($"{TrainingDisplay.Ending(last)}; model in {folder.Checkpoint}");
             return ExitCode.Done;
         }
         catch (OperationCanceledException)

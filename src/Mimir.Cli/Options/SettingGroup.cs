@@ -14,6 +14,9 @@ internal sealed record SettingGroup<T>(string Title, IReadOnlyList<Setting<T>> S
     /// <summary>These settings and more.</summary>
     public SettingGroup<T> And(params IReadOnlyList<Setting<T>> more) => new(Title, [.. Settings, .. more]);
 
+    /// <summary>Those of the settings that are wanted.</summary>
+    public SettingGroup<T> Where(Func<Setting<T>, bool> wanted) => new(Title, [.. Settings.Where(wanted)]);
+
     /// <summary>The recipe with every option put in that was given.</summary>
     public T Apply(T recipe, ParseResult parse)
     {

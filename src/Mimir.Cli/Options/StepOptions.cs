@@ -28,7 +28,7 @@ internal sealed class StepOptions(string defaultTask, int defaultRepetitions)
     /// <summary>What the tasks are.</summary>
     public static string Tasks { get; } =
         $"Tasks: pretrain is MIMIR with one attack step, HSIC-CCA and AdamW; finetune is PGD-{StepCase.TrainingAttackSteps} training with drop path 0.1, label smoothing 0.1 and "
-            + $"AdamW; eval is PGD-{StepCase.EvaluationAttackSteps} and one look at the attacked images.";
+            + $"AdamW; eval is PGD-{StepCase.EvaluationAttackSteps} and one look at the attacked images; trades is TRADES-{StepCase.TrainingAttackSteps} with drop path 0.1 and AdamW.";
 
     /// <summary>Under their headings.</summary>
     public IReadOnlyList<OptionGroup> Groups => [new OptionGroup("Step", [_task, _batch]), _model, new OptionGroup("Run", [_repetitions, _seconds])];

@@ -39,7 +39,12 @@ internal sealed class AblationDisplay(IProgressDisplay display, int seeds) : IAb
     }
 
     /// <inheritdoc/>
-    public void OnEpoch(EpochReport report) => _last = report;
+    public void OnEpoch(EpochReport report)
+    {
+        _last = report;
+        if (report.Overfitting is { } overfitting)
+            display.Line($"  {Title}: {TrainingDisplay.Warning(report.Epoch, overfitting)}");
+    }
 
     /// <inheritdoc/>
     public bool WantsProgress => display.WantsReport;

@@ -15,7 +15,7 @@ internal static class RunHeader
 
     /// <summary>The recipe, a group of settings a row; each as its option is called and would be written.</summary>
     public static IEnumerable<string> Recipe<T>(T recipe, IEnumerable<SettingGroup<T>> groups) =>
-        groups.SelectMany(group => Row(group.Title, group.Settings.Select(setting => $"{setting.Label} {setting.Show(recipe)}")));
+        groups.Where(group => group.Settings.Count > 0).SelectMany(group => Row(group.Title, group.Settings.Select(setting => $"{setting.Label} {setting.Show(recipe)}")));
 
     /// <summary>A row of the same form.</summary>
     public static IEnumerable<string> Row(string title, IEnumerable<string> parts)

@@ -34,8 +34,18 @@ public sealed class LinfPgd
     public void Run(
         LinfBudget budget, DeviceSpan<float> images, DeviceSpan<float> start, DeviceSpan<float> gradient, DeviceSpan<float> adversarial)
     {
-        (_budget, _images, _gradient, _adversarial) = (budget, images, gradient, adversarial);
         LinfStep.Start(images, start, adversarial);
+        GoOn(budget, images, gradient, adversarial);
+    }
+
+    /// <summary>Takes the steps from where the images are; as <see cref="Run"/>.</summary>
+    /// <param name="budget">ε, α and the number of steps.</param>
+    /// <param name="images">The natural images, in [0, 1].</param>
+    /// <param name="gradient">Room for as many values; holds the last step's gradient afterwards.</param>
+    /// <param name="adversarial">The start, which may lie outside the ball and the pixel range until the first step; receives the result.</param>
+    public void GoOn(LinfBudget budget, DeviceSpan<float> images, DeviceSpan<float> gradient, DeviceSpan<float> adversarial)
+    {
+        (_budget, _images, _gradient, _adversarial) = (budget, images, gradient, adversarial);
         images.Device.Repeat(budget.Steps, _step);
     }
 

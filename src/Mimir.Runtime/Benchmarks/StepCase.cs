@@ -35,6 +35,7 @@ public sealed record StepCase(StepTask Task, string Model, EncoderConfig Encoder
     {
         StepTask.Pretrain => StepWork.Pretraining(Encoder),
         StepTask.Finetune => StepWork.Finetuning(Encoder, Classes, TrainingAttackSteps),
+        StepTask.Trades => StepWork.Trades(Encoder, Classes, TrainingAttackSteps),
         _ => StepWork.Evaluation(Encoder, Classes, EvaluationAttackSteps),
     };
 

@@ -11,4 +11,7 @@ public enum StepTask
 
     /// <summary>PGD-20 and a look at the attacked images.</summary>
     Eval,
+
+    /// <summary>TRADES with ten attack steps; the rest as <see cref="Finetune"/>.</summary>
+    Trades,
 }

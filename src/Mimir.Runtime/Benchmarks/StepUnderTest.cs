@@ -29,7 +29,8 @@ public sealed class StepUnderTest : IDisposable
     public static StepUnderTest Of(Device device, StepCase what) => what.Task switch
     {
         StepTask.Pretrain => Pretraining(device, what),
-        StepTask.Finetune => Finetuning(device, what),
+        StepTask.Finetune => Finetuning(device, what, TrainingLoss.Pgd),
+        StepTask.Trades => Finetuning(device, what, TrainingLoss.Trades),
         _ => Evaluation(device, what),
     };
 
@@ -60,11 +61,11 @@ public sealed class StepUnderTest : IDisposable
             step, optimizer, model, new OwnedBatch(batch));
     }
 
-    private static StepUnderTest Finetuning(Device device, StepCase what)
+    private static StepUnderTest Finetuning(Device device, StepCase what, TrainingLoss loss)
     {
         var model = new VisionTransformer(device, what.Encoder, StepCase.Classes);
         model.Initialise(Seed);
-        var objective = new ClassifierObjective(new LinfBudget(Eps, Alpha, StepCase.TrainingAttackSteps), LabelSmoothing: 0.1f, DropPath: 0.1);
+        var objective = new ClassifierObjective(new LinfBudget(Eps, Alpha, StepCase.TrainingAttackSteps), LabelSmoothing: 0.1f, DropPath: 0.1) { Loss = loss };
         var step = new ClassifierStep(model, objective, what.Batch);
         var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Finetuning(model, WeightDecay, layerDecay: 0.65), 0.9f, 0.999f);
         var batch = RandomBatch(device, what);

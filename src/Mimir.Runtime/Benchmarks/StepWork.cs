@@ -26,6 +26,9 @@ public static class StepWork
     /// <summary>PGD adversarial training: forward and input gradient an attack step, then forward and both gradients.</summary>
     public static double Finetuning(EncoderConfig encoder, int classes, int attackSteps) => (2 * attackSteps + 3) * Classifier(encoder, classes);
 
+    /// <summary>TRADES: a forward pass on the natural images, forward and input gradient an attack step, then forward and both gradients of both.</summary>
+    public static double Trades(EncoderConfig encoder, int classes, int attackSteps) => (2 * attackSteps + 7) * Classifier(encoder, classes);
+
     /// <summary>Accuracy under PGD: forward and input gradient an attack step, then forward.</summary>
     public static double Evaluation(EncoderConfig encoder, int classes, int attackSteps) => (2 * attackSteps + 1) * Classifier(encoder, classes);
 

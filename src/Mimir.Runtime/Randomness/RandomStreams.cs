@@ -15,7 +15,7 @@ public enum RandomPurpose
     /// <summary>Random start of an attack; one stream a step, or a restart of an evaluation.</summary>
     AttackStart,
 
-    /// <summary>Stochastic depth; one stream a step.</summary>
+    /// <summary>Stochastic depth of what is attacked; one stream a step.</summary>
     DropPath,
 
     /// <summary>Order of the images; one stream an epoch.</summary>
@@ -32,6 +32,9 @@ public enum RandomPurpose
 
     /// <summary>How far out a random start in an L2 ball is; one stream a restart.</summary>
     AttackRadius,
+
+    /// <summary>Stochastic depth of the natural images, where a step looks at both; one stream a step.</summary>
+    NaturalDropPath,
 }
 
 /// <summary>Numbers the streams of the counter-based generator. Nothing is drawn from a shared generator, so a run's random state is its

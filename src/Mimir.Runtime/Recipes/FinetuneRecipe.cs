@@ -24,8 +24,14 @@ public sealed record FinetuneRecipe
     /// <summary>How tokens become one vector.</summary>
     public PoolKind Pool { get; init; }
 
-    /// <summary>The training loss; <c>pgd</c> is cross-entropy on attacked images.</summary>
-    public string Loss { get; init; } = "pgd";
+    /// <summary>What is asked of the classifier.</summary>
+    public TrainingLoss Loss { get; init; }
+
+    /// <summary>β, the weight of the divergence in <see cref="TrainingLoss.Trades"/> and <see cref="TrainingLoss.Mart"/>.</summary>
+    public double Beta { get; init; } = 6;
+
+    /// <summary>How often <see cref="TrainingLoss.Free"/> trains on a batch before it takes the next.</summary>
+    public int Replays { get; init; } = 8;
 
     /// <summary>Radius of the attack, in [0, 1].</summary>
     public float Eps { get; init; } = 8f / 255;
@@ -36,7 +42,22 @@ public sealed record FinetuneRecipe
     /// <summary>Steps of the attack.</summary>
     public int Steps { get; init; } = 10;
 
-    /// <summary>Label smoothing of the training loss.</summary>
+    /// <summary>Epochs over which ε rises from 0; 0: it does not.</summary>
+    public int EpsWarmupEpochs { get; init; }
+
+    /// <summary>The curve on which it rises.</summary>
+    public WarmupForm EpsWarmup { get; init; }
+
+    /// <summary>Epochs over which the step of the attack rises from 0; 0: it does not.</summary>
+    public int AlphaWarmupEpochs { get; init; }
+
+    /// <summary>What to do about catastrophic overfitting.</summary>
+    public OverfittingResponse OnOverfitting { get; init; }
+
+    /// <summary>Step of the overfitting guard's attack; null: a quarter of ε, as 2/255 is of 8/255.</summary>
+    public float? GuardAlpha { get; init; }
+
+    /// <summary>Label smoothing of the training loss; <see cref="TrainingLoss.Trades"/> and <see cref="TrainingLoss.Mart"/> use none.</summary>
     public double LabelSmoothing { get; init; } = 0.1;
 
     /// <summary>Drop-path rate of the last block.</summary>
@@ -63,18 +84,49 @@ public sealed record FinetuneRecipe
 
     /// <summary>What a step computes.</summary>
     [JsonIgnore]
-    public ClassifierObjective Objective => new(new LinfBudget(Eps, Alpha, Steps), (float)LabelSmoothing, DropPath);
+    public ClassifierObjective Objective => new(new LinfBudget(Eps, Alpha, Steps), (float)LabelSmoothing, DropPath) { Loss = Loss, Beta = (float)Beta };
+
+    /// <summary>How the attack grows over the first epochs.</summary>
+    [JsonIgnore]
+    public AttackWarmup AttackWarmup => new(EpsWarmupEpochs, EpsWarmup, AlphaWarmupEpochs);
+
+    /// <summary>The overfitting guard's attack.</summary>
+    [JsonIgnore]
+    public LinfBudget GuardBudget => new(Eps, GuardAlpha ?? Eps / 4, OverfittingGuard.Steps);
+
+    /// <summary>How often every batch is trained on.</summary>
+    [JsonIgnore]
+    public int ReplaysOfABatch => Loss == TrainingLoss.Free ? Replays : 1;
+
+    /// <summary>Optimiser and schedule in passes over the images. With replays there are fewer than <see cref="OptimiserRecipe.Epochs"/> says,
+    /// so that as many steps are taken: epochs / replays, rounded up (Shafahi et al. 2019).</summary>
+    [JsonIgnore]
+    public OptimiserRecipe Passes => ReplaysOfABatch == 1 ? Optimiser : Optimiser with
+    {
+        Epochs = (Optimiser.Epochs + Replays - 1) / Replays,
+        WarmupEpochs = Optimiser.WarmupEpochs / Replays,
+    };
 
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="RecipeException">One is out of range; the message names the option.</exception>
     public void Validate()
     {
         Optimiser.Validate();
-        RecipeException.Require(Loss == "pgd", $"--loss '{Loss}' is unknown; use pgd");
+        RecipeException.Require(Beta is >= 0 and <= 1e6, $"--beta {Beta} must lie in 0..1000000");
+        RecipeException.Require(Replays >= 1, $"--replays {Replays} must be at least 1");
+        RecipeException.Require(
+            Loss != TrainingLoss.Free || Optimiser.Accumulate == 1,
+            $"--accumulate {Optimiser.Accumulate} does not go with --loss free, which changes the weights at every replay");
+        RequireWarmup("--eps-warmup-epochs", EpsWarmupEpochs);
+        RequireWarmup("--alpha-warmup-epochs", AlphaWarmupEpochs);
         RecipeException.Require(Steps >= 0, $"--steps {Steps} must not be negative");
         RecipeException.Require(LabelSmoothing is >= 0 and < 1, $"--label-smoothing {LabelSmoothing} must lie in 0..1");
         RecipeException.Require(DropPath is >= 0 and < 1, $"--drop-path {DropPath} must lie in 0..1");
         RecipeException.Require(LayerDecay is > 0 and <= 1, $"--layer-decay {LayerDecay} must lie in 0..1, without 0");
         RecipeException.Require(HeadDeviation >= 0, $"--head-deviation {HeadDeviation} must not be negative");
     }
+
+    private void RequireWarmup(string option, int epochs) => RecipeException.Require(
+        epochs >= 0 && epochs <= Passes.Epochs,
+        $"{option} {epochs} must lie in 0..{Passes.Epochs}, the {(ReplaysOfABatch == 1 ? "epochs of the run" : "run's passes over the images")}");
 }

@@ -32,11 +32,14 @@ public static class Finetuning
         var images = recipe.Data.Load(DataSplit.Train);
         recipe.Optimiser.RequireImages(images.Count);
         using var model = Start(recipe, device, images, folder, resume);
-        using var task = new FinetuneTask(model, recipe.Objective, recipe.Optimiser.Batch);
+        using var task = new FinetuneTask(model, recipe.Objective, recipe.Optimiser.Batch, recipe.AttackWarmup);
         using var optimizer = new AdamWOptimizer(
             model.Parameters, ParameterGroups.Finetuning(model, (float)recipe.Optimiser.WeightDecay, recipe.LayerDecay),
             (float)recipe.Optimiser.Beta1, (float)recipe.Optimiser.Beta2);
-        return new TrainingRun(folder, task, optimizer, recipe.Optimiser, recipe.Seed, observer)
+        using var guard = recipe.Loss == TrainingLoss.Natural
+            ? null
+            : new OverfittingGuard(model, images, recipe.Optimiser.Batch, recipe.GuardBudget, recipe.Seed, recipe.OnOverfitting);
+        return new TrainingRun(folder, task, optimizer, recipe.Passes, recipe.Seed, observer) { Replays = recipe.ReplaysOfABatch, Guard = guard }
             .Run(images, recipe.Augment.For(images), device, resume, cancellation);
     }
 

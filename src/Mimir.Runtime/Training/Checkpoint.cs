@@ -7,12 +7,13 @@ using Mimir.Runtime.Models;
 namespace Mimir.Runtime.Training;
 
 /// <summary>A model, and where wanted its optimiser's state, in one safetensors file: parameters under their timm or MAE names, moments under
-/// <c>optimizer.exp_avg.NAME</c> and <c>optimizer.exp_avg_sq.NAME</c>, everything else as JSON in the metadata.</summary>
+/// <c>optimizer.exp_avg.NAME</c> and <c>optimizer.exp_avg_sq.NAME</c>, arrays of a step's state under <c>state.NAME</c>, everything else as JSON in the metadata.</summary>
 public sealed class Checkpoint : IDisposable
 {
     private const string InfoKey = "mimir";
     private const string FirstMoments = "optimizer.exp_avg.";
     private const string SecondMoments = "optimizer.exp_avg_sq.";
+    private const string State = "state.";
 
     private readonly SafetensorsFile _file;
 
@@ -29,8 +30,9 @@ public sealed class Checkpoint : IDisposable
     /// <param name="model">Its parameters are written.</param>
     /// <param name="optimizer">Its moments are written; null leaves them out.</param>
     /// <param name="info">The metadata.</param>
+    /// <param name="state">The step's arrays.</param>
     /// <exception cref="IOException">It cannot be written; an earlier file is unchanged.</exception>
-    public static void Save(string path, Model model, AdamWOptimizer? optimizer, CheckpointInfo info)
+    public static void Save(string path, Model model, AdamWOptimizer? optimizer, CheckpointInfo info, params IReadOnlyList<StateTensor> state)
     {
         var writer = new SafetensorsWriter(new Dictionary<string, string>
         {
@@ -38,16 +40,18 @@ public sealed class Checkpoint : IDisposable
             [InfoKey] = JsonSerializer.Serialize(info, MimirJson.Compact),
         });
         foreach (var parameter in model.Parameters.Parameters)
-            writer.Add(parameter.Name, SizesOf(parameter), parameter.Value);
+            writer.Add(parameter.Name, SizesOf(parameter.Shape), parameter.Value);
         if (optimizer is not null)
         {
             foreach (var parameter in model.Parameters.Parameters.Where(p => p.Trainable))
             {
-                writer.Add(FirstMoments + parameter.Name, SizesOf(parameter), Like(parameter, optimizer.FirstMoments));
-                writer.Add(SecondMoments + parameter.Name, SizesOf(parameter), Like(parameter, optimizer.SecondMoments));
+                writer.Add(FirstMoments + parameter.Name, SizesOf(parameter.Shape), Like(parameter, optimizer.FirstMoments));
+                writer.Add(SecondMoments + parameter.Name, SizesOf(parameter.Shape), Like(parameter, optimizer.SecondMoments));
             }
         }
 
+        foreach (var tensor in state)
+            writer.Add(State + tensor.Name, SizesOf(tensor.Shape), tensor.Values);
         writer.Save(path);
     }
 
@@ -106,7 +110,7 @@ public sealed class Checkpoint : IDisposable
     public void LoadInto(Model model)
     {
         foreach (var parameter in model.Parameters.Parameters)
-            Read(parameter.Name, parameter, parameter.Value);
+            Read(parameter.Name, parameter.Shape, parameter.Value);
         model.Refresh();
     }
 
@@ -121,7 +125,7 @@ public sealed class Checkpoint : IDisposable
                 || parameter.Name.StartsWith("patch_embed.", StringComparison.Ordinal)
                 || parameter.Name.StartsWith("blocks.", StringComparison.Ordinal))
             {
-                Read(parameter.Name, parameter, parameter.Value);
+                Read(parameter.Name, parameter.Shape, parameter.Value);
             }
         }
 
@@ -134,9 +138,17 @@ public sealed class Checkpoint : IDisposable
     {
         foreach (var parameter in model.Parameters.Parameters.Where(p => p.Trainable))
         {
-            Read(FirstMoments + parameter.Name, parameter, Like(parameter, optimizer.FirstMoments));
-            Read(SecondMoments + parameter.Name, parameter, Like(parameter, optimizer.SecondMoments));
+            Read(FirstMoments + parameter.Name, parameter.Shape, Like(parameter, optimizer.FirstMoments));
+            Read(SecondMoments + parameter.Name, parameter.Shape, Like(parameter, optimizer.SecondMoments));
         }
+    }
+
+    /// <summary>Copies a step's arrays.</summary>
+    /// <exception cref="FileFormatException">One is missing or has another shape.</exception>
+    public void LoadInto(IReadOnlyList<StateTensor> state)
+    {
+        foreach (var tensor in state)
+            Read(State + tensor.Name, tensor.Shape, tensor.Values);
     }
 
     /// <inheritdoc/>
@@ -162,9 +174,9 @@ public sealed class Checkpoint : IDisposable
         }
     }
 
-    private void Read(string name, Parameter parameter, DeviceSpan<float> destination)
+    private void Read(string name, Shape shape, DeviceSpan<float> destination)
     {
-        _file.Require(name, SizesOf(parameter));
+        _file.Require(name, SizesOf(shape));
         _file.Read(name, destination);
         if (!Kernels.Reduce.AllFinite(destination))
             throw new FileFormatException(Path, $"tensor '{name}' holds a value that is not a finite number");
@@ -172,5 +184,5 @@ public sealed class Checkpoint : IDisposable
 
     private static DeviceSpan<float> Like(Parameter parameter, DeviceSpan<float> flat) => flat.Slice(parameter.Offset, parameter.Shape.Count);
 
-    private static long[] SizesOf(Parameter parameter) => [.. parameter.Shape.ToArray().Select(size => (long)size)];
+    private static long[] SizesOf(Shape shape) => [.. shape.ToArray().Select(size => (long)size)];
 }

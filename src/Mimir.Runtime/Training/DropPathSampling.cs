@@ -9,10 +9,10 @@ namespace Mimir.Runtime.Training;
 internal static class DropPathSampling
 {
     /// <summary>Fills [depth, 2, batch] factors.</summary>
-    public static void Draw(ulong seed, long step, double rate, int depth, int batch, DeviceSpan<float> factors)
+    public static void Draw(RandomPurpose purpose, ulong seed, long step, double rate, int depth, int batch, DeviceSpan<float> factors)
     {
         Span<float> row = stackalloc float[2 * batch];
-        var stream = new PhiloxStream(seed, RandomStreams.Of(RandomPurpose.DropPath, step));
+        var stream = new PhiloxStream(seed, RandomStreams.Of(purpose, step));
         for (var block = 0; block < depth; block++)
         {
             var keep = 1f - (float)(depth == 1 ? 0 : rate * block / (depth - 1));

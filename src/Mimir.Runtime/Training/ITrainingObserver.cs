@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Mimir.Runtime.Training;
 
 /// <summary>Watches a run; called on the training thread.</summary>
@@ -40,4 +42,9 @@ public readonly record struct StepProgress(double Epoch, int Epochs, double Loss
 /// <param name="Seconds">Seconds of training so far.</param>
 /// <param name="ImagesPerSecond">Speed of the epoch.</param>
 public sealed record EpochReport(
-    int Epoch, int Epochs, long Step, double Rate, IReadOnlyDictionary<string, double> Metrics, double Seconds, double ImagesPerSecond);
+    int Epoch, int Epochs, long Step, double Rate, IReadOnlyDictionary<string, double> Metrics, double Seconds, double ImagesPerSecond)
+{
+    /// <summary>What the overfitting guard reports; null where there is nothing to report.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Overfitting? Overfitting { get; init; }
+}

@@ -1,3 +1,5 @@
+using Mimir.Kernels.Devices;
+using Mimir.Runtime.Autodiff;
 using Mimir.Runtime.Data;
 using Mimir.Runtime.Models;
 
@@ -18,6 +20,9 @@ public interface ITrainingStep : IDisposable
     /// <summary>Running estimates that a checkpoint keeps; empty where there are none.</summary>
     double[] State { get; set; }
 
+    /// <summary>Arrays that a checkpoint keeps, as what the step left in them is read by the next; none for most.</summary>
+    IReadOnlyList<StateTensor> StateTensors => [];
+
     /// <summary>Adds one batch's gradients and measures.</summary>
     /// <param name="batch">Images and labels.</param>
     /// <param name="seed">The run's seed.</param>
@@ -25,3 +30,9 @@ public interface ITrainingStep : IDisposable
     /// <param name="metrics">Receives one value a name; NaN where a step has none.</param>
     void Run(Batch batch, ulong seed, long step, Span<double> metrics);
 }
+
+/// <summary>An array of a step's state.</summary>
+/// <param name="Name">Its name in a checkpoint, behind <c>state.</c>.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Values">The array itself: written by the step, and when a run is resumed.</param>
+public sealed record StateTensor(string Name, Shape Shape, DeviceSpan<float> Values);

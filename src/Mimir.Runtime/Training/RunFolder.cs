@@ -10,6 +10,7 @@ public sealed class RunFolder
     private const string ConfigName = "config.json";
     private const string MetricsName = "metrics.jsonl";
     private const string LastCheckpoint = "checkpoint-last.safetensors";
+    private const string EpochCheckpoint = "checkpoint-epoch.safetensors";
 
     private object? _config; // still to be written
 
@@ -20,6 +21,9 @@ public sealed class RunFolder
 
     /// <summary>The checkpoint that is written over and over.</summary>
     public string Checkpoint => CheckpointIn(Path);
+
+    /// <summary>The checkpoint of the last whole epoch, where a run may have to go back to it.</summary>
+    public string CheckpointOfEpoch => System.IO.Path.Combine(Path, EpochCheckpoint);
 
     /// <summary>Where <c>metrics.jsonl</c> lies.</summary>
     public string Metrics => System.IO.Path.Combine(Path, MetricsName);

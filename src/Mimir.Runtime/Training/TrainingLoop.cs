@@ -9,7 +9,9 @@ namespace Mimir.Runtime.Training;
 /// <param name="Accumulate">Batches a step of the optimiser.</param>
 /// <param name="ClipNorm">Largest gradient norm; 0 does not clip.</param>
 /// <param name="Seed">The run's seed.</param>
-public sealed record LoopSettings(int Epochs, int Accumulate, double ClipNorm, ulong Seed);
+/// <param name="Replays">How often the training step runs on every batch, with a step of the optimiser each time where
+/// <paramref name="Accumulate"/> is 1; more than 1 needs that.</param>
+public sealed record LoopSettings(int Epochs, int Accumulate, double ClipNorm, ulong Seed, int Replays = 1);
 
 /// <summary>Repeats a training step over epochs and batches: rate, gradients, optimiser, metrics. Its position can be saved after any
 /// batch, and a run that starts from there goes on with the same bits.</summary>
@@ -25,6 +27,7 @@ public sealed class TrainingLoop
     private int _epoch;
     private int _batch;
     private long _number;
+    private bool _ended;
 
     /// <summary>Prepares a run from its start.</summary>
     public TrainingLoop(ITrainingStep step, AdamWOptimizer optimizer, CosineSchedule schedule, LoopSettings settings)
@@ -62,6 +65,9 @@ public sealed class TrainingLoop
         }
     }
 
+    /// <summary>Makes the epoch that is being reported the last one; for observers.</summary>
+    public void End() => _ended = true;
+
     /// <summary>Trains to the end.</summary>
     /// <param name="batches">Batches in the run's order, starting at <see cref="Position"/>.</param>
     /// <param name="observer">Told of every batch and epoch; the checkpoint is written from its epoch call.</param>
@@ -75,7 +81,7 @@ public sealed class TrainingLoop
         Span<double> metrics = stackalloc double[_sums.Length];
         var clock = Stopwatch.StartNew();
         var imagesHere = 0L;
-        while (_epoch < _settings.Epochs)
+        while (_epoch < _settings.Epochs && !_ended)
         {
             var epochStart = clock.Elapsed.TotalSeconds;
             var epochImages = 0L;
@@ -85,16 +91,19 @@ public sealed class TrainingLoop
                 if (_batch % _settings.Accumulate == 0)
                     cancellation.ThrowIfCancellationRequested();
                 var batch = batches.Next();
-                if (_batch % _settings.Accumulate == 0)
-                    rate = _schedule.At(_epoch + (double)_batch / perEpoch);
-                _step.Run(batch, _settings.Seed, _number, metrics);
-                RequireFinite(metrics[0]);
-                AddUp(metrics);
-                _batch++;
-                _number++;
-                if (_batch % _settings.Accumulate == 0)
-                    Update(rate);
+                for (var replay = 0; replay < _settings.Replays; replay++)
+                {
+                    if (_batch % _settings.Accumulate == 0)
+                        rate = _schedule.At(_epoch + (_batch + (double)replay / _settings.Replays) / perEpoch);
+                    _step.Run(batch, _settings.Seed, _number, metrics);
+                    RequireFinite(metrics[0]);
+                    AddUp(metrics);
+                    _number++;
+                    if ((_batch + 1) % _settings.Accumulate == 0)
+                        Update(rate);
+                }
 
+                _batch++;
                 imagesHere += batch.Count;
                 epochImages += batch.Count;
                 Seconds = _secondsBefore + clock.Elapsed.TotalSeconds;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Mimir.Runtime.Training;
 
 /// <summary>How far a run is: with the parameters, the moments and the seed this is the whole of its state.</summary>
@@ -23,6 +25,10 @@ public sealed record TrainingPosition
 
     /// <summary>Running estimates of the step.</summary>
     public double[] StepState { get; init; } = [];
+
+    /// <summary>What the overfitting guard saw last; null before its first look, and where there is no guard.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GuardMemory? Guard { get; init; }
 
     /// <summary>Seconds of training so far.</summary>
     public double Seconds { get; init; }

@@ -1,3 +1,5 @@
+using Mimir.Cli.Options;
+using Mimir.Runtime.Attacks;
 using Mimir.Runtime.Recipes;
 using Mimir.Runtime.Training;
 
@@ -63,6 +65,50 @@ internal sealed class TrainingTests : RunsFixture
     {
         var recipe = RunConfig.Read<FinetuneRecipe>(RunFolder.Open(Classifier), "finetune").Recipe;
         Assert.That((recipe.Optimiser.BaseRate, recipe.LayerDecay, recipe.Init), Is.EqualTo((1e-3, 1.0, (string?)null)));
+    }
+
+    [TestCase("fast", "8/255", "10/255", 1)]
+    [TestCase("fast --eps 4", "4/255", "5/255", 1)]
+    [TestCase("fast --eps 4 --alpha 3", "4/255", "3/255", 1)]
+    [TestCase("trades --steps 1 --beta 2", "8/255", "2/255", 1)]
+    [TestCase("pgd --steps 1", "8/255", "2/255", 1)]
+    [TestCase("apgd", "8/255", "2/255", 2)]
+    public void ALossHasAnAttackOfItsOwn(string loss, string eps, string alpha, int steps)
+    {
+        var folder = In($"loss {loss}".Replace(' ', '-'));
+        var words = loss.Split(' ');
+        CommandRun.Of(ScratchWith(words[0], [.. words[1..], "--epochs", "1", "--out", folder])).RequireDone();
+        var recipe = RunConfig.Read<FinetuneRecipe>(RunFolder.Open(folder), "finetune").Recipe;
+        Assert.That((LinfBudget.Describe(recipe.Eps), LinfBudget.Describe(recipe.Alpha), recipe.Steps), Is.EqualTo((eps, alpha, steps)));
+        Assert.That(OptionText.Word(recipe.Loss), Is.EqualTo(words[0]));
+    }
+
+    [Test]
+    public void AFreeRunSaysItsPassesAndResumesWithItsPerturbation()
+    {
+        string[] args = ScratchWith("free", "--epochs", "4", "--replays", "2", "--seed", "5");
+        var whole = CommandRun.Of([.. args, "--out", In("free")]).RequireDone();
+        Assert.That(whole.Error, Does.Contain("2 passes over the images, each batch 2 times").And.Contain("loss free").And.Contain("replays 2"));
+        Assert.That(whole.Error, Does.Not.Contain("beta").And.Not.Contain(" alpha ").And.Not.Contain("eps-warmup sine"), "what the loss does not read");
+        Assert.That(whole.Error, Does.Contain("guard accuracy"));
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.That(CommandRun.Of(stop.Token, [.. args, "--out", In("free-part")]).Code, Is.EqualTo(ExitCode.Interrupted));
+        CommandRun.Of("finetune", "--resume", In("free-part"), "--threads", "1").RequireDone();
+        Assert.That(Parameters(In("free-part")), Is.EqualTo(Parameters(In("free"))));
+        CommandRun.Of("finetune", "--resume", In("free"), "--replays", "3").RequireFailure(
+            ExitCode.Usage, $"--replays 3 differs from the 2 of the run in {In("free")}; leave it out to continue that run, or start another one");
+    }
+
+    [Test]
+    public void WarmUpsShowTheAttackInForce()
+    {
+        var run = CommandRun.Of(Scratch(
+            "--epochs", "3", "--eps", "8", "--eps-warmup-epochs", "2", "--eps-warmup", "sine", "--alpha-warmup-epochs", "1", "--out", In("warm"))).RequireDone();
+        var lines = run.Error.Split(Environment.NewLine).Where(line => line.StartsWith("epoch ", StringComparison.Ordinal)).ToArray();
+        Assert.That(lines[0], Does.Contain("eps 0.0000  alpha 0.0000"));
+        Assert.That(lines[1], Does.Contain("eps 0.0157  alpha 0.0078"));
+        Assert.That(lines[2], Does.Contain("eps 0.0314  alpha 0.0078"));
     }
 
     [Test]

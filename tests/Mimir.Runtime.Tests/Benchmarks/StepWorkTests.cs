@@ -13,6 +13,7 @@ internal sealed class StepWorkTests
     [TestCase(StepTask.Finetune, "vit_ti", 4, 16.79)]
     [TestCase(StepTask.Finetune, "vit_ti", 2, 76.78)]
     [TestCase(StepTask.Finetune, "vit_small", 4, 65.33)]
+    [TestCase(StepTask.Trades, "vit_ti", 4, 19.71)]
     [TestCase(StepTask.Eval, "vit_ti", 4, 29.94)]
     [TestCase(StepTask.Eval, "vit_ti", 2, 136.9)]
     [TestCase(StepTask.Eval, "vit_small", 4, 116.5)]
@@ -39,15 +40,16 @@ internal sealed class StepWorkTests
         });
     }
 
-    [Test]
-    public void AFinetuningStepsForwardProductsAreThoseOfTheUsualCount()
+    [TestCase(StepTask.Finetune, 1, 1)]
+    [TestCase(StepTask.Trades, 3, 2)] // the natural images: once for the attack, once to learn from
+    public void ATrainingStepsForwardProductsAreThoseOfTheUsualCount(StepTask task, int forwardsBesideTheAttacks, int backwards)
     {
-        var what = Tiny(StepTask.Finetune, batch: 9);
+        var what = Tiny(task, batch: 9);
         var counter = Count(what);
-        const int forwards = StepCase.TrainingAttackSteps + 1;
-        var forward = StepWork.Finetuning(what.Encoder, StepCase.Classes, StepCase.TrainingAttackSteps) / (2 * StepCase.TrainingAttackSteps + 3);
+        var forwards = StepCase.TrainingAttackSteps + forwardsBesideTheAttacks;
+        var forward = what.FlopsOfImage / (forwards + StepCase.TrainingAttackSteps + 2 * backwards);
         Assert.That(counter.Flops("MatMul.Forward") + counter.Flops("Attention.Forward"), Is.EqualTo(what.Batch * forwards * forward));
-        Assert.That(counter.Flops("MatMul.BackwardWeight"), Is.EqualTo(what.Batch * (forward - ScoresOfForward(what.Encoder))));
+        Assert.That(counter.Flops("MatMul.BackwardWeight"), Is.EqualTo(backwards * what.Batch * (forward - ScoresOfForward(what.Encoder))));
     }
 
     [Test]

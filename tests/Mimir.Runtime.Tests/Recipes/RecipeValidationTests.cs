@@ -72,7 +72,15 @@ internal sealed class RecipeValidationTests
     private static IEnumerable<TestCaseData> BadFineTuning()
     {
         var good = TinyRuns.Finetune;
-        yield return Case(good with { Loss = "trades!" }, "--loss 'trades!'");
+        yield return Case(good with { Beta = -1 }, "--beta -1");
+        yield return Case(good with { Beta = double.NaN }, "--beta NaN");
+        yield return Case(good with { Replays = 0 }, "--replays 0");
+        yield return Case(
+            good with { Loss = TrainingLoss.Free, Optimiser = good.Optimiser with { Accumulate = 2 } }, "--accumulate 2 does not go with --loss free");
+        yield return Case(good with { EpsWarmupEpochs = 4 }, "--eps-warmup-epochs 4 must lie in 0..3, the epochs of the run");
+        yield return Case(good with { AlphaWarmupEpochs = -1 }, "--alpha-warmup-epochs -1");
+        yield return Case(
+            good with { Loss = TrainingLoss.Free, Replays = 2, AlphaWarmupEpochs = 3 }, "--alpha-warmup-epochs 3 must lie in 0..2, the run's passes over the images");
         yield return Case(good with { Steps = -1 }, "--steps -1");
         yield return Case(good with { LabelSmoothing = 1 }, "--label-smoothing 1");
         yield return Case(good with { DropPath = 1 }, "--drop-path 1");
@@ -86,6 +94,23 @@ internal sealed class RecipeValidationTests
     [TestCaseSource(nameof(BadFineTuning))]
     public void FineTuningNamesTheOption(FinetuneRecipe recipe, string message) =>
         Assert.That(recipe.Validate, Throws.TypeOf<RecipeException>().With.Message.Contains(message));
+
+    [TestCase(80, 8, 10)]
+    [TestCase(50, 8, 7)]
+    [TestCase(3, 8, 1)]
+    public void FreeTrainingMakesFewerPasses(int epochs, int replays, int passes)
+    {
+        var recipe = new FinetuneRecipe { Data = s_data, Loss = TrainingLoss.Free, Replays = replays, Optimiser = TinyRuns.Finetune.Optimiser with { Epochs = epochs, WarmupEpochs = 2 } };
+        Assert.That((recipe.Passes.Epochs, recipe.Passes.WarmupEpochs), Is.EqualTo((passes, 2.0 / replays)));
+        Assert.That((recipe with { Loss = TrainingLoss.Fast }).Passes, Is.EqualTo(recipe.Optimiser));
+    }
+
+    [Test]
+    public void TheGuardsStepIsAQuarterOfEpsilon()
+    {
+        Assert.That(new FinetuneRecipe { Data = s_data }.GuardBudget, Is.EqualTo(new LinfBudget(8f / 255, 2f / 255, 5)));
+        Assert.That(new FinetuneRecipe { Data = s_data, GuardAlpha = 0.01f }.GuardBudget.Alpha, Is.EqualTo(0.01f));
+    }
 
     [Test]
     public void EvaluationNamesTheOption()

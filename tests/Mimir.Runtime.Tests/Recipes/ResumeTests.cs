@@ -17,6 +17,22 @@ internal sealed class ResumeTests
         AssertResumes(TinyRuns.Finetune with { Optimiser = TinyRuns.Finetune.Optimiser with { Accumulate = accumulate, ClipNorm = 0.5 } });
 
     [Test]
+    public void EveryLossResumesToTheSameBits(
+        [Values(TrainingLoss.Trades, TrainingLoss.Mart, TrainingLoss.Free, TrainingLoss.Apgd, TrainingLoss.Natural)] TrainingLoss loss)
+    {
+        var optimiser = TinyRuns.Finetune.Optimiser;
+        AssertResumes(TinyRuns.Finetune with
+        {
+            Loss = loss,
+            Replays = 2,
+            EpsWarmupEpochs = 2,
+            AlphaWarmupEpochs = 1,
+            OnOverfitting = OverfittingResponse.Rollback,
+            Optimiser = loss == TrainingLoss.Free ? optimiser with { Epochs = 2 * TinyRuns.Epochs } : optimiser,
+        });
+    }
+
+    [Test]
     public void AFineTuningRunNeedsItsInitialCheckpointNoMore()
     {
         using var folder = new TemporaryFolder();

@@ -1,5 +1,6 @@
 using Mimir.Kernels.Devices;
 using Mimir.Runtime.Models;
+using Mimir.Runtime.Randomness;
 using Mimir.Runtime.Training;
 
 namespace Mimir.Runtime.Tests.Training;
@@ -16,7 +17,7 @@ internal sealed class DropPathSamplingTests
     {
         using var device = new HostDevice(1);
         var factors = device.Allocate<float>(2 * Depth * Batch);
-        DropPathSampling.Draw(1, 0, Rate, Depth, Batch, factors);
+        DropPathSampling.Draw(RandomPurpose.DropPath, 1, 0, Rate, Depth, Batch, factors);
         var scales = new DropPathScales(factors, Batch, 0, Batch);
         for (var block = 0; block < Depth; block++)
         {
@@ -32,9 +33,9 @@ internal sealed class DropPathSamplingTests
 
         Assert.That(scales.Branch(Depth - 1, 0).ToArray(), Is.Not.EqualTo(scales.Branch(Depth - 1, 1).ToArray()).AsCollection, "the branches are drawn apart");
         var first = factors.ToArray();
-        DropPathSampling.Draw(1, 1, Rate, Depth, Batch, factors);
+        DropPathSampling.Draw(RandomPurpose.DropPath, 1, 1, Rate, Depth, Batch, factors);
         Assert.That(factors.ToArray(), Is.Not.EqualTo(first).AsCollection, "each step has its own draws");
-        DropPathSampling.Draw(1, 0, Rate, Depth, Batch, factors);
+        DropPathSampling.Draw(RandomPurpose.DropPath, 1, 0, Rate, Depth, Batch, factors);
         Assert.That(factors.ToArray(), Is.EqualTo(first).AsCollection);
         factors.Buffer.Dispose();
     }
@@ -44,7 +45,7 @@ internal sealed class DropPathSamplingTests
     {
         using var device = new HostDevice(1);
         var factors = device.Allocate<float>(2 * 50);
-        DropPathSampling.Draw(1, 0, 0.9, depth: 1, 50, factors);
+        DropPathSampling.Draw(RandomPurpose.DropPath, 1, 0, 0.9, depth: 1, 50, factors);
         Assert.That(factors.ToArray(), Is.All.EqualTo(1f));
         factors.Buffer.Dispose();
     }

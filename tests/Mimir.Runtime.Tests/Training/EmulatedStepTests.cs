@@ -43,13 +43,18 @@ internal sealed class EmulatedStepTests
         AssertSame(Losses);
     }
 
-    [Test]
-    public void ClassifierSteps([Values] PoolKind pool)
+    [TestCase(TrainingLoss.Pgd, PoolKind.Mean)]
+    [TestCase(TrainingLoss.Pgd, PoolKind.Class)]
+    [TestCase(TrainingLoss.Trades, PoolKind.Mean)]
+    [TestCase(TrainingLoss.Mart, PoolKind.Mean)]
+    [TestCase(TrainingLoss.Free, PoolKind.Mean)]
+    [TestCase(TrainingLoss.Apgd, PoolKind.Mean)]
+    public void ClassifierSteps(TrainingLoss loss, PoolKind pool)
     {
         double[] Losses(Device device)
         {
             using var model = TinyModels.Classifier(device, pool: pool);
-            using var step = new ClassifierStep(model, new ClassifierObjective(s_budget, 0.1f, DropPath: 0.2), Batch);
+            using var step = new ClassifierStep(model, new ClassifierObjective(s_budget, 0.1f, DropPath: 0.2) { Loss = loss }, Batch);
             using var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Finetuning(model, 0.05f, 0.65), 0.9f, 0.999f);
             var images = TinyModels.Images(device, model.Encoder, Batch);
             var labels = TinyModels.Labels(device, Batch);

@@ -39,18 +39,23 @@ internal sealed class ThreadIndependenceTests
         Assert.That(Pretrain(2, objective, estimator, seed: 8).Parameters, Is.Not.EqualTo(one.Parameters).AsCollection);
     }
 
-    [Test]
-    public void FineTuningHasTheSameBits([Values] PoolKind pool)
+    [TestCase(TrainingLoss.Pgd, PoolKind.Mean)]
+    [TestCase(TrainingLoss.Pgd, PoolKind.Class)]
+    [TestCase(TrainingLoss.Trades, PoolKind.Mean)]
+    [TestCase(TrainingLoss.Mart, PoolKind.Mean)]
+    [TestCase(TrainingLoss.Free, PoolKind.Mean)]
+    [TestCase(TrainingLoss.Apgd, PoolKind.Mean)]
+    public void FineTuningHasTheSameBits(TrainingLoss loss, PoolKind pool)
     {
-        var one = Finetune(1, pool, seed: 7);
+        var one = Finetune(1, loss, pool, seed: 7);
         foreach (var threads in new[] { 1, 2, 3 })
         {
-            var other = Finetune(threads, pool, seed: 7);
+            var other = Finetune(threads, loss, pool, seed: 7);
             Assert.That(other.Report, Is.EqualTo(one.Report), $"{threads} threads");
             Assert.That(other.Parameters, Is.EqualTo(one.Parameters).AsCollection, $"{threads} threads");
         }
 
-        Assert.That(Finetune(2, pool, seed: 8).Parameters, Is.Not.EqualTo(one.Parameters).AsCollection);
+        Assert.That(Finetune(2, loss, pool, seed: 8).Parameters, Is.Not.EqualTo(one.Parameters).AsCollection);
     }
 
     private static (int[] Parameters, PretrainReport Report) Pretrain(int threads, PretrainObjective objective, string estimator, ulong seed)
@@ -72,11 +77,11 @@ internal sealed class ThreadIndependenceTests
         return (model.Parameters.Values.ToArray().Bits(), report);
     }
 
-    private static (int[] Parameters, ClassifierReport Report) Finetune(int threads, PoolKind pool, ulong seed)
+    private static (int[] Parameters, ClassifierReport Report) Finetune(int threads, TrainingLoss loss, PoolKind pool, ulong seed)
     {
         using var device = new HostDevice(threads);
         using var model = TinyModels.Classifier(device, TinyModels.FineEncoder, pool);
-        using var step = new ClassifierStep(model, new ClassifierObjective(s_budget, 0.1f, DropPath: 0.3), Batch);
+        using var step = new ClassifierStep(model, new ClassifierObjective(s_budget, 0.1f, DropPath: 0.3) { Loss = loss }, Batch);
         using var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Finetuning(model, 0.05f, 0.65), 0.9f, 0.999f);
         var images = TinyModels.Images(device, model.Encoder, Batch);
         var labels = TinyModels.Labels(device, Batch);

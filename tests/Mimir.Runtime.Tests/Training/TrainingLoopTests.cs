@@ -42,6 +42,32 @@ internal sealed class TrainingLoopTests
         Assert.That(reports.Select(r => r.Metrics["loss"]), Is.EqualTo(new[] { 2.0, 6.0 }).AsCollection);
     }
 
+    [Test]
+    public void EveryReplayIsAStepOfTheOptimiser()
+    {
+        using var device = new HostDevice(2);
+        using var step = new ScriptedStep(device, [1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 1, 1, 1, 1, 1, 1, 1, 1]);
+        using var optimizer = Optimizer(step);
+        var watch = new Watch();
+        Run(device, step, optimizer, new LoopSettings(1, 1, 0, 1, Replays: 3), watch);
+        Assert.That(step.Steps, Is.EqualTo(Enumerable.Range(0, 9).Select(number => (long)number)).AsCollection);
+        Assert.That((optimizer.StepsTaken, watch.Steps), Is.EqualTo((9L, 3)), "steps of the optimiser, batches told of");
+        Assert.That(watch.Reports.Single().Metrics["loss"], Is.EqualTo(5));
+        Assert.That(watch.Reports.Single().Rate, Is.EqualTo(8.0 / 9).Within(1e-12), "the rate moves on with each");
+    }
+
+    [Test]
+    public void AnObserverCanEndTheRun()
+    {
+        using var device = new HostDevice(2);
+        using var step = new ScriptedStep(device, [1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1]);
+        using var optimizer = Optimizer(step);
+        using var batches = Batcher.ForTraining(SmallSets.Bytes(13, new ImageShape(3, 8, 8), TinyModels.Classes), AugmentationPlan.None, 4, 1, device);
+        var loop = new TrainingLoop(step, optimizer, new CosineSchedule(1, 1, 1, 2), new LoopSettings(2, 1, 0, 1));
+        loop.Run(batches, new Ending(loop), CancellationToken.None);
+        Assert.That(step.Steps, Has.Count.EqualTo(3));
+    }
+
     [TestCase(1, 0.5)]
     [TestCase(3, 0.5)]
     [TestCase(1, 1e9)]
@@ -139,6 +165,15 @@ internal sealed class TrainingLoopTests
 
     private static AdamWOptimizer Optimizer(ITrainingStep step) =>
         new(step.Model.Parameters, ParameterGroups.Pretraining(step.Model.Parameters, 0), Beta1, 0.999f);
+
+    private sealed class Ending(TrainingLoop loop) : ITrainingObserver
+    {
+        public void OnStep(in StepProgress progress)
+        {
+        }
+
+        public void OnEpoch(EpochReport report) => loop.End();
+    }
 
     private sealed class Watch(int steps = -1) : ITrainingObserver
     {
