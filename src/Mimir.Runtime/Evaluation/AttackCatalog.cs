@@ -1,3 +1,4 @@
+using Mimir.Kernels;
 using Mimir.Runtime.Attacks;
 
 namespace Mimir.Runtime.Evaluation;
@@ -8,6 +9,7 @@ public static class AttackCatalog
     /// <summary>Steps of <c>pgd</c> where none are asked for.</summary>
     public const int PgdSteps = 20;
 
+    private const int ApgdIterations = 100;
     private const int CarliniWagnerRestarts = 10;
     private const int UsualClasses = 10; // for estimates of time only
     private const AttackKnobs Ascent = AttackKnobs.Alpha | AttackKnobs.Steps | AttackKnobs.Restarts;
@@ -19,6 +21,12 @@ public static class AttackCatalog
         new("fgsm", AttackKnobs.None, _ => 2, s => PgdAttack.Fgsm(s.Eps) with { Norm = s.Norm }),
         new("pgd", Ascent | AttackKnobs.Keep, s => Restarts(s) * (Steps(s, PgdSteps) + 1), Pgd),
         new("pgd-cw", Ascent, s => Restarts(s, CarliniWagnerRestarts) * (Steps(s, PgdAttack.CarliniWagnerSteps) + 1), CarliniWagner),
+        new("apgd-ce", Fixed, s => Restarts(s) * (Steps(s, ApgdIterations) + 1), s => Apgd(s, AttackLoss.CrossEntropy)),
+        new("apgd-dlr", Fixed, s => Restarts(s) * (Steps(s, ApgdIterations) + 1), s => Apgd(s, new AttackLoss(MarginForm.Dlr))) { FewestClasses = 3 },
+        new("apgd-t", Fixed | AttackKnobs.Targets, s => 1 + Restarts(s) * ApgdTargets(s) * (Steps(s, ApgdIterations) + 1), s => Apgd(s, new AttackLoss(MarginForm.TargetedDlr)))
+        {
+            FewestClasses = 4,
+        },
         new("fab", Fixed, s => Restarts(s) * UsualClasses * Steps(s, FabAttack.UsualIterations), s => Fab(s, targets: 0)),
         new("fab-t", Fixed | AttackKnobs.Targets, s => 1 + Restarts(s) * FabTargets(s) * 2 * Steps(s, FabAttack.UsualIterations), s => Fab(s, FabTargets(s))),
         new("square", AttackKnobs.Queries | AttackKnobs.Restarts | AttackKnobs.Reference, s => Restarts(s) * (Queries(s) + 1), Square),
@@ -36,6 +44,11 @@ public static class AttackCatalog
         var budget = Budget(s, PgdAttack.CarliniWagnerSteps);
         return PgdAttack.CarliniWagner(budget.Epsilon, budget.Alpha) with { Norm = s.Norm, Budget = budget, Restarts = Restarts(s, CarliniWagnerRestarts), Seed = s.Seed };
     }
+
+    private static ApgdAttack Apgd(AttackSettings s, AttackLoss loss) => new(s.Norm, s.Eps)
+    {
+        Loss = loss, Iterations = Steps(s, ApgdIterations), Targets = ApgdTargets(s), Restarts = Restarts(s), Eot = s.Eot ?? 1, Reference = s.Reference, Seed = s.Seed,
+    };
 
     private static FabAttack Fab(AttackSettings s, int targets) => new(s.Norm, s.Eps)
     {
@@ -57,6 +70,8 @@ public static class AttackCatalog
     private static int Restarts(AttackSettings s, int usual = 1) => s.Restarts ?? usual;
 
     private static int Steps(AttackSettings s, int usual) => s.Steps ?? usual;
+
+    private static int ApgdTargets(AttackSettings s) => s.Targets ?? FabAttack.UsualTargets;
 
     private static int FabTargets(AttackSettings s) => s.Targets ?? FabAttack.UsualTargets;
 

@@ -15,10 +15,11 @@ public static class AttackPlan
     public static IEnumerable<string> Names =>
     [
         Natural, .. AttackCatalog.All.Select(entry => entry.Name == Pgd ? "pgd, pgd-K (K steps)" : entry.Name),
+        .. AutoAttack.Versions.Select(version => version.Name),
     ];
 
     /// <summary>The attacks of a list, in its order.</summary>
-    /// <param name="names">Names of attacks; <c>natural</c> adds none.</param>
+    /// <param name="names">Names of attacks and of AutoAttack's versions; <c>natural</c> adds none.</param>
     /// <param name="settings">What they are asked to do.</param>
     /// <exception cref="FormatException">A name is unknown, an attack is named twice, or one has no form in the norm.</exception>
     public static IReadOnlyList<PlannedAttack> Of(IEnumerable<string> names, AttackSettings settings)
@@ -38,6 +39,8 @@ public static class AttackPlan
 
     private static IEnumerable<PlannedAttack> Expand(string name, AttackSettings settings)
     {
+        if (AutoAttack.Find(name) is { } version)
+            return version.Attacks(settings);
         if (AttackCatalog.Find(name) is { } entry)
             return Planned(entry, settings, entry.Knobs);
         if (name.StartsWith($"{Pgd}-", StringComparison.Ordinal)

@@ -132,6 +132,7 @@ public sealed class AttackRecord
         Losses = Array.ConvertAll(_results, result => result.Loss),
         Distances = _distances,
         Nearest = Array.ConvertAll(_results, result => result.Distance),
+        ZeroGradients = Array.ConvertAll(_results, result => result.ZeroGradients),
         Forwards = Array.ConvertAll(_results, result => result.Forwards),
         Backwards = Array.ConvertAll(_results, result => result.Backwards),
     };
@@ -146,7 +147,7 @@ public sealed class AttackRecord
         int[] lengths =
         [
             stored.Fooled.Length, stored.Predictions.Length, stored.FirstSuccess.Length, stored.Losses.Length, stored.Distances.Length, stored.Nearest.Length,
-            stored.Forwards.Length, stored.Backwards.Length,
+            stored.ZeroGradients.Length, stored.Forwards.Length, stored.Backwards.Length,
         ];
         var count = labels.Length;
         if (lengths.Any(length => length != stored.Images.Length) || stored.Images.Any(image => (uint)image >= (uint)count))
@@ -160,6 +161,7 @@ public sealed class AttackRecord
             var result = new AttackResult(stored.Fooled[i], stored.FirstSuccess[i], stored.Losses[i], stored.Forwards[i], stored.Backwards[i])
             {
                 Distance = stored.Nearest[i],
+                ZeroGradients = stored.ZeroGradients[i],
             };
             record.Set(i, result, stored.Distances[i], adversarial ?? []);
             if (stored.Finished)

@@ -93,14 +93,14 @@ public sealed class EvaluationSession : IDisposable
                 continue;
             var attack = planned.Attack;
             var record = Results.Attacks.LastOrDefault(record => record.Name == planned.Name) ?? Begin(planned, attack);
-            foreach (var note in ModelChecks.Before(this, planned, record, cancellation))
-                observer.OnNote(note);
             if (record.Images.Count > 0)
                 Run(number, attack, record, observer, cancellation);
             else
                 record.Finish(Results.RobustAccuracy);
             Store?.Save(this);
             observer.OnAttack(record);
+            foreach (var note in ModelChecks.Of(record))
+                observer.OnNote(note);
         }
 
         foreach (var note in ModelChecks.After(this))

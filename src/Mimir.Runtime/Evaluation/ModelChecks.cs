@@ -1,4 +1,3 @@
-using Mimir.Kernels;
 using Mimir.Kernels.Devices;
 using Mimir.Kernels.Simd;
 using Mimir.Runtime.Attacks;
@@ -39,17 +38,15 @@ internal static class ModelChecks
             yield return "the model's outputs are probabilities and not logits: losses saturate and hide gradients, so accuracies under attack are too high";
     }
 
-    /// <summary>What is remarkable about the images that an attack is about to start on.</summary>
-    public static IEnumerable<string> Before(EvaluationSession session, PlannedAttack planned, AttackRecord record, CancellationToken cancellation)
+    /// <summary>What is remarkable about an attack that is over.</summary>
+    public static IEnumerable<string> Of(AttackRecord attack)
     {
-        const int dlrClasses = 3;
-        if (planned.Entry.FewestClasses < dlrClasses || session.Model.Classes < dlrClasses || record.Done > 0)
-            yield break;
-        var still = new Counter();
-        session.Pass.Run(new GradientProbe(new AttackLoss(MarginForm.Dlr)), session.Images, record.Images.ToArray(), still, cancellation);
-        if (still.Fooled > 0)
-            yield return $"{planned.Name}: {still.Fooled} of {record.Images.Count} images have no gradient of the DLR loss, so it stands still there: "
-                + "gradients may be masked; trust square or an attack on a smooth approximation instead";
+        var still = attack.Results.Count(result => result.ZeroGradients > 0);
+        if (still > 0)
+            yield return $"{attack.Name}: {still} of {attack.Images.Count} images had no gradient at a start, where it stands still: gradients may be masked; "
+                + "trust square, or an attack on a smooth approximation of the model";
+        if (attack.Disagreements > 0)
+            yield return $"{attack.Name}: on {attack.Disagreements} of {attack.Images.Count} images what it says and the independent prediction differ; the prediction counts";
     }
 
     /// <summary>What is remarkable after the attacks.</summary>
@@ -107,13 +104,6 @@ internal static class ModelChecks
 
     private static bool IsDistribution(float[] logits) =>
         logits.Max() < 1 + ProbabilitySlack && logits.Min() > -ProbabilitySlack && Math.Abs(logits.Sum() - 1) < ProbabilitySlack;
-
-    private sealed class Counter : IAttackSink
-    {
-        public int Fooled { get; private set; }
-
-        public void Done(int image, in AttackResult result, ReadOnlySpan<float> adversarial) => Fooled += result.Fooled ? 1 : 0;
-    }
 
     private sealed class Work(EvaluationSession session, LanePools pools, DeviceSpan<float> input, int count) : ITeamWork
     {

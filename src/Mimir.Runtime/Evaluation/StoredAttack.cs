@@ -44,6 +44,9 @@ public sealed record StoredAttack
     /// <summary>How far the nearest wrongly classified image is that the attack found, in the ball or not; null where it looks for none.</summary>
     public required float?[] Nearest { get; init; }
 
+    /// <summary>Starts without any gradient.</summary>
+    public required int[] ZeroGradients { get; init; }
+
     /// <summary>Forward passes; 0 where the attack has not come to the image.</summary>
     public required int[] Forwards { get; init; }
 
