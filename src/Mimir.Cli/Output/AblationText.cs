@@ -16,9 +16,10 @@ internal static class AblationText
             ? $"{table.Images} test images; accuracies with binomial 95 % intervals, differences on the same images with those of the exact McNemar test"
             : $"{table.Images} test images, {table.Seeds} seeds; means over the seeds with 95 % t-intervals, differences on the same images and seeds likewise");
         output.WriteLine();
-        foreach (var line in Findings(table))
+        var findings = Findings(table).ToArray();
+        foreach (var line in findings)
             output.WriteLine(line);
-        if (table.Comparisons.Any())
+        if (findings.Length > 0)
             output.WriteLine();
         WriteCosts(table, output);
     }
@@ -26,6 +27,12 @@ internal static class AblationText
     /// <summary>What can be told apart and what cannot: a sentence for each reference and column, and one on how far to trust them.</summary>
     public static IEnumerable<string> Findings(AblationTable table)
     {
+        foreach (var result in table.Rows.SelectMany(row => row.Results))
+        {
+            if (result.Finetuning.OverfittedEpoch is { } epoch)
+                yield return $"{result.Arm}{(table.Seeds > 1 ? $" with seed {result.Seed}" : "")} overfitted catastrophically in epoch {epoch} of its adversarial training, which says nothing of its pre-training.";
+        }
+
         var comparisons = table.Comparisons.ToArray();
         if (comparisons.Length == 0)
             yield break;

@@ -43,7 +43,7 @@ internal sealed record AblationReport(
         writer.WriteLine(string.Join(',', [
             "arm", "estimator", "lambda", "balanced", "seed", "images", .. Rows[0].Accuracies.Select(accuracy => $"{accuracy.Name}_correct"), "hsic",
             "pretrain_seconds", "pretrain_images_per_second", "reconstruction", "penalty_share", "penalty_weight", "skipped_penalties",
-            "finetune_seconds", "finetune_images_per_second", "finetune_loss", "evaluation_seconds",
+            "finetune_seconds", "finetune_images_per_second", "finetune_loss", "overfitted_epoch", "evaluation_seconds",
         ]));
         foreach (var row in Rows)
         {
@@ -53,7 +53,7 @@ internal sealed record AblationReport(
                     row.Arm, row.Estimator, row.Lambda, row.Balanced, run.Seed, TestImages, .. run.Correct.Values, run.Hsic,
                     run.Pretraining?.Seconds, run.Pretraining?.ImagesPerSecond, run.Pretraining?.Reconstruction, run.Pretraining?.PenaltyShare,
                     run.Pretraining?.PenaltyWeight, run.Pretraining?.SkippedPenalties,
-                    run.Finetuning.Seconds, run.Finetuning.ImagesPerSecond, run.Finetuning.Loss, run.EvaluationSeconds,
+                    run.Finetuning.Seconds, run.Finetuning.ImagesPerSecond, run.Finetuning.Loss, run.Finetuning.OverfittedEpoch, run.EvaluationSeconds,
                 ];
                 writer.WriteLine(string.Join(',', cells.Select(cell => Convert.ToString(cell, CultureInfo.InvariantCulture))));
             }

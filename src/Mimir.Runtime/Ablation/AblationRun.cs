@@ -105,7 +105,7 @@ public sealed class AblationRun
 
         var finetuning = _recipe.Finetuning(pretrained, seed);
         stages.Add(new Stage(
-            pretrained is null ? "training" : "fine-tuning", _cost.Finetuning(arm), () => IsJudged(folder) || IsComplete(tuned, finetuning.Optimiser.Epochs),
+            pretrained is null ? "training" : "fine-tuning", _cost.Finetuning(arm), () => IsJudged(folder) || IsComplete(tuned, finetuning.Passes.Epochs),
             () => Train(Recipes.Finetuning.Verb, tuned, finetuning, Recipes.Finetuning.Run)));
         stages.Add(new Stage(
             "evaluation", _cost.Evaluation, () => IsJudged(folder),

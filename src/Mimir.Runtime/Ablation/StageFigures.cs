@@ -12,8 +12,10 @@ namespace Mimir.Runtime.Ablation;
 /// without a penalty.</param>
 /// <param name="PenaltyWeight">Weight λ of the penalty, mean of the last epoch; null without a penalty.</param>
 /// <param name="SkippedPenalties">Steps whose penalty was not finite and left out; null without a penalty.</param>
+/// <param name="OverfittedEpoch">The first epoch that the overfitting guard reported; null where it had nothing to report.</param>
 public sealed record StageFigures(
-    double Seconds, double ImagesPerSecond, double Loss, double? Reconstruction, double? PenaltyShare, double? PenaltyWeight, long? SkippedPenalties)
+    double Seconds, double ImagesPerSecond, double Loss, double? Reconstruction = null, double? PenaltyShare = null, double? PenaltyWeight = null,
+    long? SkippedPenalties = null, int? OverfittedEpoch = null)
 {
     /// <summary>The figures of a finished run.</summary>
     /// <param name="folder">Its folder.</param>
@@ -35,7 +37,7 @@ public sealed record StageFigures(
         var share = Last("mi_gradient_ratio");
         return new StageFigures(
             last.Seconds, last.Step * batch / last.Seconds, Last("loss") ?? double.NaN, Last("reconstruction"), share,
-            share is null ? null : Last("mi_weight"), share is null ? null : Skipped(epochs));
+            share is null ? null : Last("mi_weight"), share is null ? null : Skipped(epochs), epochs.FirstOrDefault(epoch => epoch.Overfitting is not null)?.Epoch);
     }
 
     private static long Skipped(IReadOnlyList<EpochReport> epochs)

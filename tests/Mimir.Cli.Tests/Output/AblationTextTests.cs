@@ -42,6 +42,15 @@ internal sealed class AblationTextTests
     }
 
     [Test]
+    public void CatastrophicOverfittingIsSaidFirst()
+    {
+        var lines = AblationText.Findings(Table(1, (_, _) => "10", overfitted: 2)).ToArray();
+        Assert.That(lines[0], Is.EqualTo("scratch overfitted catastrophically in epoch 2 of its adversarial training, which says nothing of its pre-training."));
+        Assert.That(lines[1], Does.StartWith("adv-mae overfitted"));
+        Assert.That(AblationText.Findings(Table(2, (_, _) => "10", overfitted: 2)).First(), Does.StartWith("scratch with seed 0 overfitted"));
+    }
+
+    [Test]
     public void TheTablesNameEveryArmTwice()
     {
         using var output = new StringWriter { NewLine = "\n" };
@@ -58,7 +67,7 @@ internal sealed class AblationTextTests
         });
     }
 
-    private static AblationTable Table(int seeds, Func<int, string, string> right)
+    private static AblationTable Table(int seeds, Func<int, string, string> right, int? overfitted = null)
     {
         var recipe = AblationRecipe.Digits(quick: true) with { Arms = s_arms, Seeds = [.. Enumerable.Range(0, seeds).Select(seed => (ulong)seed)] };
         var results = from seed in Enumerable.Range(0, seeds)
@@ -66,7 +75,7 @@ internal sealed class AblationTextTests
                       select new ArmResult(
                           arm, (ulong)seed,
                           arm.Method is null ? null : new StageFigures(4, 80, 0.6, 0.5, arm.Estimator is null ? null : 0.1, arm.Estimator is null ? null : 0.01, arm.Estimator is null ? null : 3),
-                          new StageFigures(8, 40, 2, null, null, null, null),
+                          new StageFigures(8, 40, 2, OverfittedEpoch: overfitted),
                           new ArmEvaluation
                           {
                               Recipe = new EvaluateRecipe { Checkpoint = "", Data = new DataRecipe { Path = "digits" } },

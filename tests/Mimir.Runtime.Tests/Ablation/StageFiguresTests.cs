@@ -22,6 +22,14 @@ internal sealed class StageFiguresTests
         Assert.That((figures.PenaltyShare, figures.PenaltyWeight, figures.SkippedPenalties), Is.EqualTo(((double?)null, (double?)null, (long?)null)));
     }
 
+    [Test]
+    public void TheFirstOverfittedEpochIsKept()
+    {
+        var overfitted = Epoch(2, 20, 2, ("loss", 1)) with { Overfitting = new Overfitting(0.5, 0.1, 0.5, 0.9, OverfittingResponse.Report) };
+        Assert.That(StageFigures.Of([Epoch(1, 10, 1, ("loss", 1)), overfitted, overfitted with { Epoch = 3 }], batch: 1).OverfittedEpoch, Is.EqualTo(2));
+        Assert.That(StageFigures.Of([Epoch(1, 10, 1, ("loss", 1))], batch: 1).OverfittedEpoch, Is.Null);
+    }
+
     private static EpochReport Epoch(int number, long step, double seconds, params (string Name, double Value)[] metrics) =>
         new(number, 2, step, 0.1, metrics.ToDictionary(metric => metric.Name, metric => metric.Value), seconds, 1);
 }
