@@ -45,7 +45,7 @@ internal sealed class AutoAttackGoldenTests
     }
 
     // Starts and windows are drawn differently: images at the very edge may fall either way.
-    private const int MostApart = 4;
+    private const int MostApart = 2;
 
     private static IEnumerable<bool> Flags(SafetensorsFile golden, AttackNorm norm, string attack) =>
         golden.Read<long>($"{norm}.short.{attack}").Select(flag => flag == 1);
