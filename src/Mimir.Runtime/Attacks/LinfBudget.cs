@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Mimir.Runtime.Attacks;
 
-/// <summary>An L∞ attack's size, in pixel units of [0, 1].</summary>
+/// <summary>The size of an attack with steps of one length, in pixel units of [0, 1]: of L∞ unless the attack has another norm.</summary>
 /// <param name="Epsilon">Radius of the ball.</param>
 /// <param name="Alpha">Length of a step.</param>
 /// <param name="Steps">Number of steps.</param>

@@ -14,7 +14,7 @@ public class ApgdStepTests
         foreach (var device in KernelCases.Devices)
         foreach (var (rows, values) in s_shapes)
         {
-            var given = new Given(rows, values, 1, Epsilon);
+            var given = new Given(rows, values, Epsilon);
             var t = KernelCases.Values(rows * values, 5);
             using KernelCases.Guarded natural = device.Place(given.Natural), noise = device.Place(t), points = device.Empty(t.Length);
             ApgdStep.Start(natural, noise, rows, values, Epsilon, points);
@@ -26,12 +26,12 @@ public class ApgdStepTests
     }
 
     [Test]
-    public void LinfMatchesTheFormulaBitForBit([Values(1f, 0.75f)] float share)
+    public void LinfMatchesTheFormulaBitForBit()
     {
         foreach (var device in KernelCases.Devices)
         foreach (var (rows, values) in s_shapes)
         {
-            var given = new Given(rows, values, share, Epsilon);
+            var given = new Given(rows, values, Epsilon);
             for (var i = 0; i < given.Gradient.Length; i += 5)
                 given.Gradient[i] = i % 2 == 0 ? 0f : float.NaN;
             var (previous, points) = given.Run(device, linf: true, Epsilon);
@@ -49,12 +49,12 @@ public class ApgdStepTests
     }
 
     [Test]
-    public void L2MatchesFloat64InsideAndOutsideTheBall([Values(1f, 0.75f)] float share, [Values(0.05f, 0.6f, 5f)] float epsilon)
+    public void L2MatchesFloat64InsideAndOutsideTheBall([Values(0.05f, 0.6f, 5f)] float epsilon)
     {
         foreach (var device in KernelCases.Devices)
         foreach (var (rows, values) in s_shapes)
         {
-            var given = new Given(rows, values, share, epsilon);
+            var given = new Given(rows, values, epsilon);
             if (rows == 3)
                 Array.Clear(given.Gradient, values, values);
             var (previous, points) = given.Run(device, linf: false, epsilon);
@@ -85,7 +85,7 @@ public class ApgdStepTests
     [Test]
     public void LinfGivesTheSameBitsOnEveryDevice()
     {
-        var given = new Given(3, 1031, 0.75f, Epsilon);
+        var given = new Given(3, 1031, Epsilon);
         var expected = given.Run(KernelCases.Hosts[0], linf: true, Epsilon).Points;
         foreach (var device in KernelCases.Devices)
             Assert.That(given.Run(device, linf: true, Epsilon).Points, Is.EqualTo(expected), $"{device}");
@@ -93,7 +93,7 @@ public class ApgdStepTests
 
     [Test]
     public void SharingDoesNotChangeBits([Values] bool linf) =>
-        KernelInvariants.AssertSameBits(host => new Given(5, 3001, 0.75f, 0.5f).Run(host, linf, 0.5f).Points, linf ? "Linf" : "L2");
+        KernelInvariants.AssertSameBits(host => new Given(5, 3001, 0.5f).Run(host, linf, 0.5f).Points, linf ? "Linf" : "L2");
 
     [Test]
     public void PtxGivesTheSameBitsInAnyOrderAndPlace([Values(3, 20, 1200)] int values) =>
@@ -101,7 +101,7 @@ public class ApgdStepTests
             memory =>
             {
                 const int rows = 3;
-                var given = new Given(rows, values, 0.75f, 0.5f);
+                var given = new Given(rows, values, 0.5f);
                 var (gradient, natural) = (memory.Place(given.Gradient), memory.Place(given.Natural));
                 var (steps, shares) = (memory.Place(given.Steps), memory.Place(given.Shares));
                 var (previous, points) = (memory.Place(given.Previous), memory.Place(given.Points));
@@ -135,13 +135,13 @@ public class ApgdStepTests
 
     private static double Norm(IEnumerable<double> values) => Math.Sqrt(values.Sum(value => value * value));
 
-    /// <summary>Points and previous points around images, half of each image's own step and share.</summary>
+    /// <summary>Points and previous points around images, and a step and a share of each image's own.</summary>
     private sealed class Given
     {
         private readonly int _rows;
         private readonly int _values;
 
-        public Given(int rows, int values, float share, float epsilon)
+        public Given(int rows, int values, float epsilon)
         {
             (_rows, _values) = (rows, values);
             var count = (long)rows * values;
@@ -150,7 +150,7 @@ public class ApgdStepTests
             Points = Around(3, epsilon);
             Previous = Around(4, epsilon);
             Steps = [.. Enumerable.Range(0, rows).Select(r => 2 * epsilon / (1 << r))];
-            Shares = [.. Enumerable.Range(0, rows).Select(r => r % 2 == 0 ? share : 1f)];
+            Shares = [.. Enumerable.Range(0, rows).Select(r => r % 2 == 0 ? 0.75f : 1f)];
         }
 
         public float[] Gradient { get; }

@@ -17,8 +17,6 @@ internal sealed class ApgdAttackTests
     private VisionTransformer _model = null!;
     private ImageSet _images = null!;
 
-    private static readonly AttackLoss[] s_losses = [AttackLoss.CrossEntropy, new(MarginForm.Dlr), new(MarginForm.TargetedDlr)];
-
     [OneTimeSetUp]
     public void MakeModel()
     {
@@ -34,10 +32,10 @@ internal sealed class ApgdAttackTests
     }
 
     [Test]
-    public void FollowsThePlainAlgorithm([ValueSource(nameof(s_losses))] AttackLoss loss, [Values] AttackNorm norm)
+    public void FollowsThePlainAlgorithm([ValueSource(typeof(ApgdLosses), nameof(ApgdLosses.Names))] string loss, [Values] AttackNorm norm)
     {
         var epsilon = norm == AttackNorm.Linf ? Epsilon : EuclideanEpsilon;
-        var attack = new ApgdAttack(norm, epsilon) { Loss = loss, Iterations = 16, Reference = true };
+        var attack = new ApgdAttack(norm, epsilon) { Loss = ApgdLosses.Of(loss), Iterations = 16, Reference = true };
         float[] StartOf(int image, int run) => Array.ConvertAll(
             AttackReference.Project(norm, [.. Natural(image).Zip(SeededValues.Normal(_images.Shape.Values, 100 * image + run), (x, n) => x + epsilon * n)], Natural(image), epsilon),
             v => (float)v);
@@ -47,7 +45,7 @@ internal sealed class ApgdAttackTests
         {
             var plain = new PlainApgd(attack, reference, Natural(i), _images.Labels[i]);
             var logits = reference.Evaluate(AttackLoss.CrossEntropy, Natural(i), _images.Labels[i]).Logits;
-            var targets = loss.IsTargeted ? Enumerable.Range(0, logits.Length).Where(c => c != _images.Labels[i]).OrderByDescending(c => logits[c]).ToArray() : [0];
+            var targets = attack.Loss.IsTargeted ? Enumerable.Range(0, logits.Length).Where(c => c != _images.Labels[i]).OrderByDescending(c => logits[c]).ToArray() : [0];
             for (var run = 0; run < targets.Length && plain.Adversarial is null; run++)
                 plain.Run(StartOf(i, run), targets[run]);
             Assert.That(outcomes[i].Result.Fooled, Is.EqualTo(plain.Adversarial is not null), $"image {i}");
@@ -60,13 +58,13 @@ internal sealed class ApgdAttackTests
     }
 
     [Test]
-    public void StoppingAtTheFirstSuccessFoolsTheSameImagesInFewerPasses([ValueSource(nameof(s_losses))] AttackLoss loss, [Values] AttackNorm norm)
+    public void StoppingAtTheFirstSuccessFoolsTheSameImagesInFewerPasses([ValueSource(typeof(ApgdLosses), nameof(ApgdLosses.Names))] string loss, [Values] AttackNorm norm)
     {
         const int iterations = 10;
-        var attack = new ApgdAttack(norm, norm == AttackNorm.Linf ? Epsilon : EuclideanEpsilon) { Loss = loss, Iterations = iterations, Seed = 3 };
+        var attack = new ApgdAttack(norm, norm == AttackNorm.Linf ? Epsilon : EuclideanEpsilon) { Loss = ApgdLosses.Of(loss), Iterations = iterations, Seed = 3 };
         var early = TinyAttacks.Run(attack, _model, _images);
         var whole = TinyAttacks.Run(attack with { Reference = true }, _model, _images);
-        var (runs, natural) = loss.IsTargeted ? (TinyModels.Classes - 1, 1) : (1, 0);
+        var (runs, natural) = attack.Loss.IsTargeted ? (TinyModels.Classes - 1, 1) : (1, 0);
         for (var i = 0; i < early.Length; i++)
         {
             var (a, b) = (early[i].Result, whole[i].Result);
@@ -166,12 +164,12 @@ internal sealed class ApgdAttackTests
     }
 
     [Test]
-    public void ResultsDependOnNothingButSeedAndImage([ValueSource(nameof(s_losses))] AttackLoss loss) =>
-        AttackChecks.AssertIndependent(new ApgdAttack(AttackNorm.Linf, Epsilon) { Loss = loss, Iterations = 5 });
+    public void ResultsDependOnNothingButSeedAndImage([ValueSource(typeof(ApgdLosses), nameof(ApgdLosses.Names))] string loss) =>
+        AttackChecks.AssertIndependent(new ApgdAttack(AttackNorm.Linf, Epsilon) { Loss = ApgdLosses.Of(loss), Iterations = 5 });
 
     [Test]
-    public void SteadyStepsAllocateNothing([ValueSource(nameof(s_losses))] AttackLoss loss) =>
-        AttackChecks.AssertNoAllocation(new ApgdAttack(AttackNorm.L2, 1e-4f) { Loss = loss, Iterations = 1, Restarts = 5 });
+    public void SteadyStepsAllocateNothing([ValueSource(typeof(ApgdLosses), nameof(ApgdLosses.Names))] string loss) =>
+        AttackChecks.AssertNoAllocation(new ApgdAttack(AttackNorm.L2, 1e-4f) { Loss = ApgdLosses.Of(loss), Iterations = 1, Restarts = 5 });
 
     [Test]
     public void AnEmulatedGpuAgrees([Values] AttackNorm norm)
