@@ -46,7 +46,7 @@ internal sealed class AblationOptions
 
     /// <summary>The recipe that the command line asks for.</summary>
     /// <param name="parse">The command line.</param>
-    /// <param name="stored">The recipe of an earlier run, which options that were given are put into; null starts from the defaults.</param>
+    /// <param name="stored">The recipe of an earlier run, which options that were given are put into (<c>--quick</c> takes its place); null starts from the defaults.</param>
     /// <exception cref="UsageException">An option is wrong, or does not go with another.</exception>
     public AblationRecipe Recipe(ParseResult parse, AblationRecipe? stored)
     {
@@ -54,9 +54,11 @@ internal sealed class AblationOptions
         var data = given.Length > 0 ? given : stored?.Pretrain.Data.Path ?? "";
         var digits = data == DigitsFormat.DataName;
         UsageException.Require(digits || !parse.IsGiven(_quick), "--quick needs --data digits: other images have no short form");
-        UsageException.Require(
-            stored is null || !parse.IsGiven(_quick), "--quick has no effect with --resume: the run in the folder has its recipe");
-        var recipe = stored ?? (digits ? AblationRecipe.Digits(parse.IsGiven(_quick)) : AblationRecipe.Published(data));
+
+        // --quick says the whole recipe anew, so it is held against the stored one as a whole.
+        var recipe = stored is not null && !parse.IsGiven(_quick) ? stored
+            : digits ? AblationRecipe.Digits(parse.IsGiven(_quick)) with { Seeds = stored?.Seeds ?? [0] }
+            : AblationRecipe.Published(data);
         foreach (var group in Settings)
             recipe = group.Apply(recipe, parse);
         if (parse.Text(_seeds) is { } seeds)

@@ -48,6 +48,9 @@ internal sealed class AblateTests : RunsFixture
         Assert.That(some.Out, Does.Contain("mae ").And.Not.Contain("scratch"));
         Assert.That(CommandRun.Of("ablate", "--resume", In("table"), "--threads", "1").Out, Is.EqualTo(run.Out), "a look at one arm forgets none");
 
+        CommandRun.Of(Ablate("--mi", "hsic-cca,renyi", "--mi-weight", "1e-5", "--resume", In("table"))).RequireDone();
+        CommandRun.Of("ablate", "--resume", In("table"), "--threads", "1", "--quick").RequireFailure(
+            ExitCode.Usage, $"{In("table")} was made with pretrain.data.limit 96, not null; give the same options, or another --out");
         CommandRun.Of("ablate", "--resume", In("table"), "--threads", "1", "--finetune-steps", "3").RequireFailure(
             ExitCode.Usage, $"--finetune-steps 3 differs from the 2 of the run in {In("table")}; leave it out to continue that run, or start another one");
         CommandRun.Of("ablate", "--resume", In("table"), "--threads", "1", "--seeds", "1").RequireFailure(
