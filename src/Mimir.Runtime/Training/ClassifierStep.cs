@@ -88,11 +88,10 @@ public sealed class ClassifierStep : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var lane in _lanes)
-            (lane.Attack as IDisposable)?.Dispose();
         _pools.Dispose();
         _gradients.Dispose();
         _adversarial.Buffer.Dispose();
+        _perturbation?.Dispose();
         if (!_dropPath.IsEmpty)
             _dropPath.Buffer.Dispose();
         if (!_naturalDropPath.IsEmpty)

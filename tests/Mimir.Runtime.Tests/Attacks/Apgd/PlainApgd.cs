@@ -12,6 +12,9 @@ internal sealed class PlainApgd(ApgdAttack attack, AttackReference reference, do
     /// <summary>The largest loss of all runs.</summary>
     public double Loss { get; private set; } = double.NegativeInfinity;
 
+    /// <summary>The point with the largest loss of the last run.</summary>
+    public double[] BestPoint { get; private set; } = [];
+
     public void Run(float[] start, int target)
     {
         var n = attack.Iterations;
@@ -44,6 +47,8 @@ internal sealed class PlainApgd(ApgdAttack attack, AttackReference reference, do
             interval = Math.Max(interval - Math.Max((int)(0.03 * n), 1), Math.Max((int)(0.06 * n), 1));
             next = i + interval;
         }
+
+        BestPoint = bestPoint;
     }
 
     private double[] Project(double[] point) => AttackReference.Project(attack.Norm, point, natural, attack.Epsilon);
