@@ -18,6 +18,8 @@ internal static class CliApplication
         new PretrainCommand(),
         new FinetuneCommand(),
         new EvalCommand(),
+        new CorruptCommand(),
+        new LandscapeCommand(),
         new AblateCommand(),
         new VerifyCommand(),
         new BenchCommand(),

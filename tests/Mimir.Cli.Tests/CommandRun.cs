@@ -26,6 +26,18 @@ internal sealed record CommandRun(int Code, string Out, string Error)
         });
     }
 
+    /// <summary>Requires that the command line was refused in one line that begins so.</summary>
+    public void RequireUsage(string message)
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Error, Does.StartWith($"mimir: {message}"));
+            Assert.That(Error.TrimEnd().Split('\n'), Has.Length.EqualTo(1));
+            Assert.That(Out, Is.Empty);
+            Assert.That(Code, Is.EqualTo(ExitCode.Usage));
+        });
+    }
+
     /// <summary>Requires exit code 0.</summary>
     public CommandRun RequireDone()
     {

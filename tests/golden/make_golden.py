@@ -8,13 +8,13 @@ import argparse
 import json
 import math
 import pathlib
-import struct
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 import reference_model as ref
+import safetensors_file
 
 STREAM = (
     "`count` float32 in [-1,1): splitmix64 of the counter i from state seed, top 24 bits k, value (2k - 2^24) / 2^24. "
@@ -309,17 +309,8 @@ def cases():
 
 
 def write_safetensors(path, tensors):
-    """The safetensors layout: header length, JSON header padded with blanks to 8 bytes, then the data, all little-endian."""
-    names = {torch.float32: "F32", torch.int64: "I64", torch.uint8: "U8"}
-    header, blobs, at = {}, [], 0
-    for name, tensor in tensors.items():
-        blob = tensor.detach().contiguous().numpy().tobytes()
-        header[name] = {"dtype": names[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [at, at + len(blob)]}
-        blobs.append(blob)
-        at += len(blob)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
+    """As `safetensors_file.write_safetensors`, of PyTorch's tensors."""
+    safetensors_file.write_safetensors(path, {name: tensor.detach().numpy() for name, tensor in tensors.items()})
 
 
 def main():

@@ -11,7 +11,8 @@ internal static class DataOptions
     /// <summary>The options.</summary>
     /// <param name="limit">What the option that takes a part of the images is called.</param>
     /// <param name="images">What it counts.</param>
-    public static SettingGroup<DataRecipe> Group(string limit, string images) => new("Data", [
+    /// <param name="otherwise">How many are taken where it is not given.</param>
+    public static SettingGroup<DataRecipe> Group(string limit, string images, string otherwise = "all") => new("Data", [
         Setting.Text<DataRecipe>(
             "--data", "PATH", "Required. The images: 'digits' (8x8, inside the tool), a CIFAR-10 or CIFAR-100 binary folder, or a folder with "
                 + "images.npy and labels.npy (or train_images.npy ...).",
@@ -20,7 +21,7 @@ internal static class DataOptions
             "--format", "NAME", "The format of --data: digits, cifar10, cifar100 or npy (default: recognised).",
             data => data.Format ?? "recognised", (data, name) => data with { Format = DataFormats.Parse(name).Name }),
         Setting.WholeOr<DataRecipe>(
-            limit, 1, "all", $"Takes so many {images}, balanced over the classes; from 1 (default: all).",
+            limit, 1, "all", $"Takes so many {images}, balanced over the classes; from 1 (default: {otherwise}).",
             data => data.Limit, (data, count) => data with { Limit = count }),
     ]);
 

@@ -122,10 +122,19 @@ public sealed class ImageSet
         if (count >= Count)
             return this;
 
-        var seen = new int[Classes];
-        var round = Array.ConvertAll(_labels, label => seen[label]++);
-        var chosen = Enumerable.Range(0, Count).OrderBy(i => round[i]).ThenBy(i => _labels[i]).Take(count).Order().ToArray();
+        var chosen = Balanced(_labels, Classes, count);
         return Subset(chosen, $"{Source}, {count} of {Count} images");
+    }
+
+    /// <summary>The numbers that <see cref="Take"/> chooses, in rising order.</summary>
+    /// <param name="labels">The images' classes, in [0, classes).</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="count">Images wanted, from 1; from as many as there are on all are chosen.</param>
+    internal static int[] Balanced(int[] labels, int classes, int count)
+    {
+        var seen = new int[classes];
+        var round = Array.ConvertAll(labels, label => seen[label]++);
+        return [.. Enumerable.Range(0, labels.Length).OrderBy(i => round[i]).ThenBy(i => labels[i]).Take(count).Order()];
     }
 
     /// <summary>The images of given numbers, in that order.</summary>

@@ -35,6 +35,12 @@ public enum RandomPurpose
 
     /// <summary>Stochastic depth of the natural images, where a step looks at both; one stream a step.</summary>
     NaturalDropPath,
+
+    /// <summary>What a common corruption draws; one stream an image, corruption and severity.</summary>
+    Corruption = 40,
+
+    /// <summary>Directions of a loss surface; one stream an image or tensor and direction.</summary>
+    Landscape,
 }
 
 /// <summary>Numbers the streams of the counter-based generator. Nothing is drawn from a shared generator, so a run's random state is its

@@ -1,5 +1,4 @@
 using Mimir.Kernels.Devices;
-using Mimir.Runtime.Data;
 using Mimir.Runtime.Evaluation;
 using Mimir.Runtime.Training;
 
@@ -33,20 +32,12 @@ public static class Evaluating
     public static EvaluationSession Open(EvaluateRecipe recipe, Device device, RunFolder? folder = null)
     {
         recipe.Validate();
-        using var checkpoint = Checkpoint.Open(recipe.Checkpoint);
-        var images = recipe.Data.Load(DataSplit.Test);
-        var encoder = checkpoint.Info.Encoder;
-        RecipeException.Require(
-            encoder.Channels == images.Shape.Channels && encoder.Image == images.Shape.Height && encoder.Image == images.Shape.Width,
-            $"--checkpoint {recipe.Checkpoint} takes {encoder.Channels}x{encoder.Image}x{encoder.Image} images, and those of {recipe.Data.Path} are {images.Shape}");
-        var model = checkpoint.LoadClassifier(device);
+        var (model, images, path) = TestedClassifier.Open(recipe.Checkpoint, recipe.Data, device);
         try
         {
-            RecipeException.Require(
-                model.Classes == images.Classes, $"--checkpoint {recipe.Checkpoint} knows {model.Classes} classes, and {recipe.Data.Path} has {images.Classes}");
             return new EvaluationSession(model, images, recipe.Plan, recipe.Attack, recipe.Mode, recipe.Batch)
             {
-                Store = folder is null ? null : new EvaluationStore(folder, EvaluationIdentity.Of(checkpoint.Path, images)),
+                Store = folder is null ? null : new EvaluationStore(folder, EvaluationIdentity.Of(path, images)),
             };
         }
         catch
