@@ -7,7 +7,7 @@ using Mimir.Runtime.Tests.Attacks;
 namespace Mimir.Runtime.Tests.Evaluation;
 
 /// <summary>AutoAttack against the public implementation, on the golden model and its 128 images, with few iterations and queries.
-/// <c>tests/golden/attacks/make_autoattack.py</c> made the values and says what they are; those of version standard are in the file too.</summary>
+/// <c>tests/golden/attacks/make_autoattack.py</c> made the values and says what they are.</summary>
 [TestFixture]
 internal sealed class AutoAttackGoldenTests
 {

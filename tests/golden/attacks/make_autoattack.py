@@ -5,9 +5,9 @@
 
 All images are given, wrong ones too. For each norm, at radius `NORM.radius`, flags [images] of those that still stand, after the images as they are
 (`natural`) and after each attack in order (`apgd-ce`, `apgd-t`, `fab-t`, `square`):
-`NORM.short.ATTACK`: with `short.steps` iterations and `short.queries` queries, which a test repeats in a second;
-`NORM.standard.ATTACK`: version standard as it is, for `mimir eval --attack autoattack`.
+`NORM.short.ATTACK`: with `short.steps` iterations and `short.queries` queries, which a test repeats in a second.
 `NORM.short.robust` [SEEDS]: how many stand in the end with other seeds. FAB-T draws nothing; the other attacks draw their starts and windows.
+`--standard` then prints, and does not keep, what version standard leaves as it is: minutes, for `mimir eval --attack autoattack`.
 """
 import argparse
 import pathlib
@@ -45,23 +45,29 @@ def evaluate(AutoAttack, model, norm, radius, images, labels, seed, short):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--auto-attack", type=pathlib.Path, required=True, metavar="PATH", help="checkout of fra31/auto-attack at a392200")
-    sys.path.insert(0, str(arguments.parse_args().auto_attack))
+    arguments.add_argument("--standard", action="store_true", help="also run version standard as it is")
+    options = arguments.parse_args()
+    sys.path.insert(0, str(options.auto_attack))
     from autoattack import AutoAttack
 
     parameters, images, labels = victim.load()
     model = victim.Classifier(parameters)
     tensors = {"short." + name: torch.tensor([value]) for name, value in SHORT.items()}
-    for kind, short in (("short", True), ("standard", False)):  # the long part last: the file has what is finished
+    def told(kind, norm, flags):
+        print(f"{norm} {kind}: " + ", ".join(f"{name} {flag.sum().item()}" for name, flag in flags.items()) + f" of {len(labels)}", flush=True)
+
+    for norm, radius in RADII.items():
+        flags = evaluate(AutoAttack, model, norm, radius, images, labels, 0, short=True)
+        counts = [evaluate(AutoAttack, model, norm, radius, images, labels, seed, short=True)["square"].sum().item() for seed in range(SEEDS)]
+        tensors[norm + ".radius"] = torch.tensor([radius])
+        tensors.update({f"{norm}.short.{name}": flag.long() for name, flag in flags.items()})
+        tensors[norm + ".short.robust"] = torch.tensor(counts)
+        told("short", norm, flags)
+        print(f"{norm} short, seeds 0 to {SEEDS - 1}: {counts}", flush=True)
+    write_safetensors(victim.HERE / "autoattack.safetensors", tensors)
+    if options.standard:
         for norm, radius in RADII.items():
-            flags = evaluate(AutoAttack, model, norm, radius, images, labels, 0, short)
-            tensors[norm + ".radius"] = torch.tensor([radius])
-            tensors.update({f"{norm}.{kind}.{name}": flag.long() for name, flag in flags.items()})
-            print(f"{norm} {kind}: " + ", ".join(f"{name} {flag.sum().item()}" for name, flag in flags.items()) + f" of {len(labels)}", flush=True)
-            if short:
-                counts = [evaluate(AutoAttack, model, norm, radius, images, labels, seed, True)["square"].sum().item() for seed in range(SEEDS)]
-                tensors[norm + ".short.robust"] = torch.tensor(counts)
-                print(f"{norm} short, seeds 0 to {SEEDS - 1}: {counts}", flush=True)
-            write_safetensors(victim.HERE / "autoattack.safetensors", tensors)
+            told("standard", norm, evaluate(AutoAttack, model, norm, radius, images, labels, 0, short=False))
 
 
 if __name__ == "__main__":
