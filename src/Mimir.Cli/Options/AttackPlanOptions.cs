@@ -49,10 +49,10 @@ internal static class AttackPlanOptions
         Setting.LengthOr<AttackSettings>(
             "--alpha", Own, "Length of a step of pgd, as --eps (default 2/255 in linf, 2.5 eps/steps in l2).", a => a.Alpha, (a, v) => a with { Alpha = v }),
         Setting.WholeOr<AttackSettings>(
-            "--steps", 1, Own, $"Steps of attacks that have steps (default {AttackCatalog.PgdSteps} for pgd and its kin, {FabAttack.UsualIterations} for fab and apgd).",
+            "--steps", 1, Own, $"Steps of attacks that have steps (default {AttackCatalog.PgdSteps} for pgd, {PgdAttack.CarliniWagnerSteps} for pgd-cw, {FabAttack.UsualIterations} for the others).",
             a => a.Steps, (a, v) => a with { Steps = v }),
         Setting.WholeOr<AttackSettings>(
-            "--restarts", 1, Own, "Random starts; later ones for images that no earlier one fooled (default 1).", a => a.Restarts, (a, v) => a with { Restarts = v }),
+            "--restarts", 1, Own, $"Random starts; later ones for images that no earlier one fooled (default {PgdAttack.CarliniWagnerRestarts} for pgd-cw, else 1).", a => a.Restarts, (a, v) => a with { Restarts = v }),
         Setting.Choice<AttackSettings, PgdKeep>(
             "--keep", "Which iterate of pgd is its result: the first that fools the model, the one with the largest loss, or the last as in published PGD-K figures "
                 + $"(default {OptionText.Word(defaults.Keep)}).",
@@ -62,7 +62,7 @@ internal static class AttackPlanOptions
         Setting.WholeOr<AttackSettings>(
             "--queries", 1, Own, $"Model passes of square (default {SquareAttack.UsualQueries}).", a => a.Queries, (a, v) => a with { Queries = v }),
         Setting.Flag<AttackSettings>(
-            "--reference", "Attacks whose original lets the images of a batch depend on each other do so too; else each image is on its own.",
+            "--reference", "Attacks whose original lets the images of a batch depend on each other do so too, and apgd goes on to its last step with images that it has fooled.",
             a => a.Reference, a => a with { Reference = true }),
     ]);
 

@@ -10,7 +10,6 @@ public static class AttackCatalog
     public const int PgdSteps = 20;
 
     private const int ApgdIterations = 100;
-    private const int CarliniWagnerRestarts = 10;
     private const int UsualClasses = 10; // for estimates of time only
     private const AttackKnobs Ascent = AttackKnobs.Alpha | AttackKnobs.Steps | AttackKnobs.Restarts;
     private const AttackKnobs Fixed = AttackKnobs.Steps | AttackKnobs.Restarts | AttackKnobs.Reference;
@@ -20,7 +19,7 @@ public static class AttackCatalog
     [
         new("fgsm", AttackKnobs.None, _ => 2, s => PgdAttack.Fgsm(s.Eps) with { Norm = s.Norm }),
         new("pgd", Ascent | AttackKnobs.Keep, s => Restarts(s) * (Steps(s, PgdSteps) + 1), Pgd),
-        new("pgd-cw", Ascent, s => Restarts(s, CarliniWagnerRestarts) * (Steps(s, PgdAttack.CarliniWagnerSteps) + 1), CarliniWagner),
+        new("pgd-cw", Ascent, s => Restarts(s, PgdAttack.CarliniWagnerRestarts) * (Steps(s, PgdAttack.CarliniWagnerSteps) + 1), CarliniWagner),
         new("apgd-ce", Fixed, s => Restarts(s) * (Steps(s, ApgdIterations) + 1), s => Apgd(s, AttackLoss.CrossEntropy)),
         new("apgd-dlr", Fixed, s => Restarts(s) * (Steps(s, ApgdIterations) + 1), s => Apgd(s, new AttackLoss(MarginForm.Dlr))) { FewestClasses = 3 },
         new("apgd-t", Fixed | AttackKnobs.Targets, s => 1 + Restarts(s) * ApgdTargets(s) * (Steps(s, ApgdIterations) + 1), s => Apgd(s, new AttackLoss(MarginForm.TargetedDlr)))
@@ -42,7 +41,7 @@ public static class AttackCatalog
     private static PgdAttack CarliniWagner(AttackSettings s)
     {
         var budget = Budget(s, PgdAttack.CarliniWagnerSteps);
-        return PgdAttack.CarliniWagner(budget.Epsilon, budget.Alpha) with { Norm = s.Norm, Budget = budget, Restarts = Restarts(s, CarliniWagnerRestarts), Seed = s.Seed };
+        return PgdAttack.CarliniWagner(budget.Epsilon, budget.Alpha) with { Norm = s.Norm, Budget = budget, Restarts = Restarts(s, PgdAttack.CarliniWagnerRestarts), Seed = s.Seed };
     }
 
     private static ApgdAttack Apgd(AttackSettings s, AttackLoss loss) => new(s.Norm, s.Eps)

@@ -11,6 +11,9 @@ public sealed record PgdAttack(LinfBudget Budget) : IAttack
     /// <summary>Steps of <see cref="CarliniWagner"/>.</summary>
     public const int CarliniWagnerSteps = 50;
 
+    /// <summary>Starts of <see cref="CarliniWagner"/>.</summary>
+    public const int CarliniWagnerRestarts = 10;
+
     /// <summary>What it raises.</summary>
     public AttackLoss Loss { get; init; } = AttackLoss.CrossEntropy;
 
@@ -51,7 +54,7 @@ public sealed record PgdAttack(LinfBudget Budget) : IAttack
     /// <param name="epsilon">ε, in pixel units of [0, 1].</param>
     /// <param name="alpha">α, in the same units.</param>
     public static PgdAttack CarliniWagner(float epsilon, float alpha) =>
-        new(new LinfBudget(epsilon, alpha, CarliniWagnerSteps)) { Name = "pgd-cw", Loss = new AttackLoss(MarginForm.Margin, -10), Restarts = 10 };
+        new(new LinfBudget(epsilon, alpha, CarliniWagnerSteps)) { Name = "pgd-cw", Loss = new AttackLoss(MarginForm.Margin, -10), Restarts = CarliniWagnerRestarts };
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">There are several starts and all would be the image itself.</exception>
