@@ -37,7 +37,10 @@ public static partial class FabStep
             return;
         using var scope = KernelScope.Enter(
             moves.Device, entry, 40.0 * moves.Length, 12.0 * moves.Length, new(rows, values, Form: linf ? "Linf" : "L2"));
-        ProjectOnHost(HostDevice.Of(moves, entry), linf, points, normals, offsets, rows, values, moves);
+        if (PtxDevice.Is(moves, out var gpu))
+            ProjectOnPtx(gpu, linf, points, normals, offsets, rows, values, moves);
+        else
+            ProjectOnHost(HostDevice.Of(moves, entry), linf, points, normals, offsets, rows, values, moves);
     }
 
     /// <summary>One step of the attack in place (Algorithm 1): with the hyperplane {v : Δ + ⟨w, v − x₁⟩ = 0}, d₁ the shortest move of x₁ onto
@@ -64,7 +67,10 @@ public static partial class FabStep
             return;
         using var scope = KernelScope.Enter(
             points.Device, entry, 100.0 * points.Length, 16.0 * points.Length, new(rows, values, Form: linf ? "Linf" : "L2"));
-        AdvanceOnHost(HostDevice.Of(points, entry), linf, normals, differences, natural, rows, values, alphaMax, overshoot, points);
+        if (PtxDevice.Is(points, out var gpu))
+            AdvanceOnPtx(gpu, linf, normals, differences, natural, rows, values, alphaMax, overshoot, points);
+        else
+            AdvanceOnHost(HostDevice.Of(points, entry), linf, normals, differences, natural, rows, values, alphaMax, overshoot, points);
     }
 
     private static void Check(DeviceSpan<float> points, DeviceSpan<float> normals, int rows, int values, string entry)

@@ -36,7 +36,10 @@ public static partial class SquareStep
         if (points.IsEmpty)
             return;
         using var scope = KernelScope.Enter(points.Device, entry, 4.0 * points.Length, 8.0 * points.Length, shape.Kernel);
-        StripesOnHost(HostDevice.Of(points, entry), natural, signs, shape, epsilon, points);
+        if (PtxDevice.Is(points, out var gpu))
+            StripesOnPtx(gpu, natural, signs, shape, epsilon, points);
+        else
+            StripesOnHost(HostDevice.Of(points, entry), natural, signs, shape, epsilon, points);
     }
 
     /// <summary>The L∞ proposal: adds 2ε·s to the best image in a window, and projects: candidates = clip(min(max(best + 2ε·s, x − ε), x + ε), 0, 1),
@@ -63,7 +66,10 @@ public static partial class SquareStep
         if (candidates.IsEmpty)
             return;
         using var scope = KernelScope.Enter(candidates.Device, entry, 7.0 * candidates.Length, 12.0 * candidates.Length, shape.Kernel);
-        LinfOnHost(HostDevice.Of(candidates, entry), entry, natural, best, windows, signs, shape, epsilon, candidates);
+        if (PtxDevice.Is(candidates, out var gpu))
+            LinfOnPtx(gpu, natural, best, windows, signs, shape, epsilon, candidates);
+        else
+            LinfOnHost(HostDevice.Of(candidates, entry), entry, natural, best, windows, signs, shape, epsilon, candidates);
     }
 
     /// <summary>How many bumps tile an image at the L2 start: their side is s = ⌊height / 5⌋, the first lies at ⌊(height − 5s) / 2⌋ both ways, and
@@ -99,7 +105,10 @@ public static partial class SquareStep
         if (points.IsEmpty)
             return;
         using var scope = KernelScope.Enter(points.Device, entry, 20.0 * points.Length, 8.0 * points.Length, shape.Kernel);
-        TilesOnHost(HostDevice.Of(points, entry), natural, signs, transposed, shape, epsilon, points);
+        if (PtxDevice.Is(points, out var gpu))
+            TilesOnPtx(gpu, natural, signs, transposed, shape, epsilon, points);
+        else
+            TilesOnHost(HostDevice.Of(points, entry), natural, signs, transposed, shape, epsilon, points);
     }
 
     /// <summary>The L2 proposal: moves the perturbation of a second window into a first and reshapes it. With δ = best − x, in every channel
@@ -128,7 +137,10 @@ public static partial class SquareStep
         if (candidates.IsEmpty)
             return;
         using var scope = KernelScope.Enter(candidates.Device, entry, 20.0 * candidates.Length, 20.0 * candidates.Length, shape.Kernel);
-        L2OnHost(HostDevice.Of(candidates, entry), entry, natural, best, windows, signs, shape, epsilon, candidates);
+        if (PtxDevice.Is(candidates, out var gpu))
+            L2OnPtx(gpu, natural, best, windows, signs, shape, epsilon, candidates);
+        else
+            L2OnHost(HostDevice.Of(candidates, entry), entry, natural, best, windows, signs, shape, epsilon, candidates);
     }
 
     private static Shape Check(Shape shape, DeviceSpan<float> natural, string outputName, DeviceSpan<float> output, string entry)

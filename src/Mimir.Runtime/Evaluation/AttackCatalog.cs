@@ -29,6 +29,7 @@ public static class AttackCatalog
         new("fab", Fixed, s => Restarts(s) * UsualClasses * Steps(s, FabAttack.UsualIterations), s => Fab(s, targets: 0)),
         new("fab-t", Fixed | AttackKnobs.Targets, s => 1 + Restarts(s) * FabTargets(s) * 2 * Steps(s, FabAttack.UsualIterations), s => Fab(s, FabTargets(s))),
         new("square", AttackKnobs.Queries | AttackKnobs.Restarts | AttackKnobs.Reference, s => Restarts(s) * (Queries(s) + 1), Square),
+        new("cw-l2", AttackKnobs.Steps | AttackKnobs.Reference, s => Steps(s, CarliniWagnerAttack.UsualSteps), CarliniWagnerL2),
         new("pgd-feature", Ascent | AttackKnobs.Keep, s => Restarts(s) * (Steps(s, FeatureAttack.PublishedSteps) + 1), Feature) { IsLinfOnly = true },
         new("pgd-mi", AttackKnobs.Alpha | AttackKnobs.Steps | AttackKnobs.Keep, s => Steps(s, InformationAttack.PublishedSteps) + 1, Information) { IsLinfOnly = true },
     ];
@@ -48,6 +49,9 @@ public static class AttackCatalog
     {
         Loss = loss, Iterations = Steps(s, ApgdIterations), Targets = ApgdTargets(s), Restarts = Restarts(s), Eot = s.Eot ?? 1, Reference = s.Reference, Seed = s.Seed,
     };
+
+    private static CarliniWagnerAttack CarliniWagnerL2(AttackSettings s) =>
+        new() { Steps = Steps(s, CarliniWagnerAttack.UsualSteps), Reference = s.Reference };
 
     private static FabAttack Fab(AttackSettings s, int targets) => new(s.Norm, s.Eps)
     {

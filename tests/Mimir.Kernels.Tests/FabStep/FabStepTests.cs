@@ -36,7 +36,7 @@ public class FabStepTests
     [TestCase(false, -2.5f, new[] { -0.2f, 0.1f, -0.5f, -0.05f, 0 })]
     public void KnownMoves(bool linf, float offset, float[] expected)
     {
-        foreach (var device in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             using KernelCases.Guarded t = device.Place([0.2f, 0.9f, 0.5f, 0.05f, 0.7f]), b = device.Place([offset, -offset]);
             using KernelCases.Guarded w = device.Place([1, -2, 0.5f, 3, 0]), d = device.Empty(5);
@@ -66,7 +66,7 @@ public class FabStepTests
             expected.AddRange(BoxProjection.Move(linf, point, normal, at - offsets[row]));
         }
 
-        foreach (var device in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             using KernelCases.Guarded points = device.Place(t), normals = device.Place(w), b = device.Place(offsets), moves = device.Empty(t.Length);
             FabStep.Project(linf, points, normals, b, rows, values, moves);
@@ -85,7 +85,7 @@ public class FabStepTests
     [Test]
     public void WeightsOfNoSizeStay()
     {
-        foreach (var device in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             using KernelCases.Guarded t = device.Place([0.5f, 0.5f, 0.5f]), w = device.Place([9e-9f, 1, 0]), d = device.Empty(3);
             using var b = device.Place([0.25f]);
@@ -123,7 +123,7 @@ public class FabStepTests
                 i => Math.Clamp((point[i] + eta * d1[i]) * (1 - alpha) + (natural[i] + eta * d2[i]) * alpha, 0, 1)));
         }
 
-        foreach (var device in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             using KernelCases.Guarded normals = device.Place(w), natural = device.Place(x0), points = device.Place(x1);
             using var margins = device.Place(differences);
@@ -139,7 +139,7 @@ public class FabStepTests
         var (x0, w) = Case(rows * values);
         var x1 = x0.Zip(KernelCases.Values(x0.Length, 3), (x, noise) => Math.Clamp(x + 0.03f * noise, 0, 1)).ToArray();
         float[]? expected = null;
-        foreach (var device in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             using KernelCases.Guarded normals = device.Place(w), natural = device.Place(x0), points = device.Place(x1);
             using KernelCases.Guarded differences = device.Place([-0.4f, 0.1f, -0.02f]), moves = device.Empty(x0.Length);
@@ -154,7 +154,7 @@ public class FabStepTests
     [Test]
     public void ANaNSpoilsItsRowOnly([Values] bool linf)
     {
-        foreach (var device in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             using KernelCases.Guarded normals = device.Place([1, float.NaN, 2, 1, 1, 2]), points = device.Place([0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f]);
             using KernelCases.Guarded natural = device.Place([0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f]), differences = device.Place([0.1f, -0.1f]);
@@ -174,6 +174,21 @@ public class FabStepTests
                 return points.Values();
             },
             "Advance");
+
+    [Test]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace([Values] bool linf, [Values(5, 600)] int values) =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(
+            memory =>
+            {
+                const int rows = 3;
+                var (x0, w) = Case(rows * values);
+                DeviceSpan<float> normals = memory.Place(w), natural = memory.Place(x0), differences = memory.Place([-0.4f, 0.1f, -0.02f]);
+                DeviceSpan<float> points = memory.Place(Pixels(rows * values, 4)), moves = memory.Empty<float>(rows * values);
+                FabStep.Project(linf, points, normals, differences, rows, values, moves);
+                FabStep.Advance(linf, normals, differences, natural, rows, values, 0.1f, 1.05f, points);
+                return (float[])[.. moves.ToArray(), .. points.ToArray()];
+            },
+            $"{values} values");
 
     [Test]
     public void WrongArgumentsAreNamed()

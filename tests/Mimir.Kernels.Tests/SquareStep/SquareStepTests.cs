@@ -28,7 +28,7 @@ public class SquareStepTests
         var values = channels * height * width;
         var (x, signs) = (Pixels((long)rows * values, 1), Signs((long)rows * channels * width, 2));
         var expected = PerRow(rows, row => new SquareReference(channels, height, width, Epsilon).Stripes(Slice(x, row, values).ToDoubles(), Slice(signs, row, channels * width)));
-        foreach (var device in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             using KernelCases.Guarded natural = device.Place(x), s = device.Place(signs), points = device.Empty(x.Length);
             SquareStep.Stripes(natural, s, rows, channels, height, width, Epsilon, points);
@@ -50,7 +50,7 @@ public class SquareStepTests
         int[] windows = [.. Enumerable.Range(0, rows).SelectMany(row => new[] { side, Math.Min(row, height - side), width - side })];
         var reference = new SquareReference(channels, height, width, Epsilon);
         var expected = PerRow(rows, row => reference.Linf(Slice(x, row, values).ToDoubles(), Slice(b, row, values).ToDoubles(), Slice(windows, row, 3), Slice(signs, row, channels)));
-        foreach (var device in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             using KernelCases.Guarded natural = device.Place(x), best = device.Place(b), s = device.Place(signs), candidates = device.Empty(x.Length);
             using var w = new GuardedArray<int>(device, windows);
@@ -71,7 +71,7 @@ public class SquareStepTests
         var reference = new SquareReference(channels, height, width, Epsilon);
         var expected = PerRow(
             rows, row => reference.Tiles(Slice(x, row, values).ToDoubles(), Slice(signs, row, channels * tiles), Slice(turned, row, tiles)));
-        foreach (var device in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             using KernelCases.Guarded natural = device.Place(x), s = device.Place(signs), points = device.Empty(x.Length);
             using var transposed = new GuardedArray<int>(device, turned);
@@ -100,7 +100,7 @@ public class SquareStepTests
         ];
         var reference = new SquareReference(channels, height, width, Epsilon);
         var expected = PerRow(rows, row => reference.L2(Slice(x, row, values).ToDoubles(), Slice(b, row, values).ToDoubles(), Slice(windows, row, 6), Slice(signs, row, channels)));
-        foreach (var device in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             using KernelCases.Guarded natural = device.Place(x), best = device.Place(b), s = device.Place(signs), candidates = device.Empty(x.Length);
             using var w = new GuardedArray<int>(device, windows);
@@ -119,7 +119,7 @@ public class SquareStepTests
     {
         const int height = 33;
         float[]? expected = null;
-        foreach (var device in KernelCases.Hosts)
+        foreach (var device in KernelCases.Devices)
         {
             using var memory = new ShiftedMemory(device, 0);
             var all = Everything(memory, 3, height, width);
@@ -137,6 +137,26 @@ public class SquareStepTests
                 return Everything(memory, 5, 16, 16);
             },
             "all proposals");
+
+    [Test]
+    public void PtxGivesTheSameBitsInAnyOrderAndPlace([Values(7, 33)] int width) =>
+        KernelInvariants.AssertSameBitsInAnyOrderAndPlace(memory => Everything(memory, 2, 17, width), $"{width} wide");
+
+    [Test]
+    public void AGpuSpoilsAnImageWhoseWindowLeavesIt()
+    {
+        foreach (var device in KernelCases.Devices.OfType<PtxDevice>())
+        {
+            using KernelCases.Guarded x = device.Place(Pixels(2 * 64, 1)), signs = device.Place([1f, 1f]), candidates = device.Empty(2 * 64);
+            using GuardedArray<int> window = new(device, [3, 5, 5, 3, 6, 5]), pair = new(device, [3, 5, 5, 0, -1, 0, 3, 0, 0, 5, 5, 1]);
+            SquareStep.Linf(x, x, window, signs, 2, 1, 8, 8, 0.1f, candidates);
+            Assert.That(Array.FindAll(candidates.Values(), float.IsNaN), Has.Length.EqualTo(64), $"{device}");
+            Assert.That(candidates.Values()[64..], Is.All.NaN, $"{device}");
+            SquareStep.L2(x, x, pair, signs, 2, 1, 8, 8, 0.1f, candidates);
+            Assert.That(Array.FindAll(candidates.Values(), float.IsNaN), Has.Length.EqualTo(64), $"{device}");
+            Assert.That(candidates.Values()[..64], Is.All.NaN, $"{device}");
+        }
+    }
 
     [Test]
     public void WrongArgumentsAreNamed()

@@ -1,4 +1,5 @@
 using Mimir.Kernels;
+using Mimir.Kernels.Devices;
 
 namespace Mimir.Runtime.Benchmarks.Cases;
 
@@ -17,6 +18,7 @@ internal static class ImageCases
     public static IEnumerable<KernelCase> All() =>
     [
         .. Loss(normalise: false), .. Loss(normalise: true), .. Gram("pixels", Pixels), .. Gram("latents of vit_ti", Latents),
+        .. Fab(linf: true), .. Fab(linf: false), .. Square(), Tanh(),
         new("LinfStep", "", arrays =>
         {
             var (images, noise, adversarial) = (Images(arrays), Images(arrays), Images(arrays));
@@ -49,7 +51,78 @@ internal static class ImageCases
         }),
     ];
 
-    private static Kernels.Devices.DeviceSpan<float> Images(CaseArrays arrays) => arrays.Floats(Batch * Pixels, 0);
+    private static IEnumerable<KernelCase> Fab(bool linf)
+    {
+        const string Family = "FabStep";
+        return
+        [
+            new(Family, "", arrays =>
+            {
+                var (points, normals, offsets, moves) = (Images(arrays), arrays.Floats(Batch * Pixels), arrays.Floats(Batch), Images(arrays));
+                return () => FabStep.Project(linf, points, normals, offsets, Batch, Pixels, moves);
+            }),
+            new(Family, "", arrays =>
+            {
+                var (natural, normals, differences, points) = (Images(arrays), arrays.Floats(Batch * Pixels), arrays.Floats(Batch), Images(arrays));
+                return () => FabStep.Advance(linf, normals, differences, natural, Batch, Pixels, 0.1f, 1.05f, points);
+            }),
+        ];
+    }
+
+    private static IEnumerable<KernelCase> Square()
+    {
+        const string Family = "SquareStep";
+        const int Channels = 3;
+        const int Side = 32;
+        DeviceSpan<int> Windows(CaseArrays arrays, ReadOnlySpan<int> window)
+        {
+            var all = new int[Batch * window.Length];
+            for (var i = 0; i < all.Length; i++)
+                all[i] = window[i % window.Length];
+            var windows = arrays.Zeros<int>(all.Length);
+            windows.CopyFrom(all);
+            return windows;
+        }
+
+        return
+        [
+            new(Family, "", arrays =>
+            {
+                var (natural, signs, points) = (Images(arrays), arrays.Floats(Batch * Channels * Side), Images(arrays));
+                return () => SquareStep.Stripes(natural, signs, Batch, Channels, Side, Side, Eps, points);
+            }),
+            new(Family, "", arrays =>
+            {
+                var (natural, best, candidates, signs) = (Images(arrays), Images(arrays), Images(arrays), arrays.Floats(Batch * Channels));
+                var windows = Windows(arrays, [7, 11, 3]);
+                return () => SquareStep.Linf(natural, best, windows, signs, Batch, Channels, Side, Side, Eps, candidates);
+            }),
+            new(Family, "", arrays =>
+            {
+                var tiles = SquareStep.TilesOf(Side, Side);
+                var (natural, points, signs) = (Images(arrays), Images(arrays), arrays.Floats(Batch * Channels * tiles));
+                var transposed = arrays.Zeros<int>(Batch * tiles);
+                return () => SquareStep.Tiles(natural, signs, transposed, Batch, Channels, Side, Side, 0.5f, points);
+            }),
+            new(Family, "", arrays =>
+            {
+                var (natural, best, candidates, signs) = (Images(arrays), Images(arrays), Images(arrays), arrays.Floats(Batch * Channels));
+                var windows = Windows(arrays, [7, 11, 3, 20, 21, 1]);
+                return () => SquareStep.L2(natural, best, windows, signs, Batch, Channels, Side, Side, 0.5f, candidates);
+            }),
+        ];
+    }
+
+    private static KernelCase Tanh() => new("TanhStep", "", arrays =>
+    {
+        DeviceSpan<float> natural = Images(arrays), gradient = arrays.Floats(Batch * Pixels), weights = arrays.Floats(Batch);
+        DeviceSpan<float> rates = arrays.Floats(Batch, 0.01f, 0.05f), roots = arrays.Floats(Batch, 0.5f, 1);
+        DeviceSpan<float> variables = Images(arrays), first = Images(arrays), second = Images(arrays), points = Images(arrays);
+        TanhStep.Start(natural, variables, first, second, points);
+        return () => TanhStep.Step(gradient, natural, weights, rates, roots, Batch, Pixels, variables, first, second, points);
+    });
+
+    private static DeviceSpan<float> Images(CaseArrays arrays) => arrays.Floats(Batch * Pixels, 0);
 
     private static IEnumerable<KernelCase> Loss(bool normalise)
     {
