@@ -73,7 +73,7 @@ internal sealed class BenchTests
     {
         var report = Json(["bench", "step", .. s_tiny, "--json"]);
         var steps = report["steps"]!.AsArray();
-        Assert.That(steps.Select(one => (string)one!["task"]!), Is.EqualTo(new[] { "pretrain", "finetune", "eval" }));
+        Assert.That(steps.Select(one => (string)one!["task"]!), Is.EqualTo(new[] { "pretrain", "finetune", "eval", "trades" }));
         Assert.That((int)report["seed"]!, Is.Zero);
         Assert.That((string)report["version"]!, Is.EqualTo("0.1.0"));
         Assert.That((string)report["device"]!, Is.EqualTo("cpu"));
