@@ -24,6 +24,10 @@ internal sealed class EvalCommand : Verb
 
     private readonly AdversarialOptions _adversarial = new();
 
+    private readonly HonestyOptions _honesty = new();
+
+    private readonly ReconstructionOptions _reconstruction = new();
+
     private RunFolderOptions Folder => field ??= new RunFolderOptions(Name, $"config.json, evaluation.json, {AdversarialFile.Name}", always: false);
 
     private SettingGroup<EvaluateRecipe> AttackSettings => field ??= AttackPlanOptions.Group(s_defaults);
@@ -55,17 +59,22 @@ internal sealed class EvalCommand : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<OptionGroup> Groups =>
-        [.. Settings, Folder.Group(RunTitle), _adversarial.Group(RunTitle), _device.Group(RunTitle)];
+        [.. Settings, _honesty.Group, _reconstruction.Group, Folder.Group(RunTitle), _adversarial.Group(RunTitle), _device.Group(RunTitle)];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parse, CliContext context)
     {
+        var given = Settings.Aggregate(s_defaults, (recipe, group) => group.Apply(recipe, parse));
+        if (_reconstruction.IsAsked(given.Attacks, parse))
+            return Reconstruct(given, parse, context);
         if (_adversarial.Rechecks(parse))
             return Recheck(parse, context);
         var save = _adversarial.FileToSave(parse);
         if (!Folder.Resumes(parse))
         {
-            var recipe = Asked(parse);
+            var recipe = given;
+            Check(recipe);
+            AttackPlanOptions.RequireEffect(recipe, AttackSettings, parse);
             using var device = _device.Open(parse);
             var folder = Folder.NamedFolder(parse) is { } path ? RunFolder.Prepare(path, RunConfig.Of(Name, recipe, device)) : null;
             return Run(recipe, folder, save, device, parse, context);
@@ -81,40 +90,33 @@ internal sealed class EvalCommand : Verb
         }
     }
 
-    private EvaluateRecipe Asked(ParseResult parse)
-    {
-        var recipe = s_defaults;
-        foreach (var group in Settings)
-            recipe = group.Apply(recipe, parse);
-        Check(recipe);
-        AttackPlanOptions.RequireEffect(recipe, AttackSettings, parse);
-        return recipe;
-    }
-
     private static void Check(EvaluateRecipe recipe)
     {
         UsageException.Require(recipe.Checkpoint.Length > 0, $"{CheckpointName} is required: give a checkpoint or the folder of a run");
         CheckpointOption.Require(CheckpointName, recipe.Checkpoint);
         DataOptions.Require(recipe.Data);
-        recipe.Validate();
+        if (recipe.Attacks != ReconstructionOptions.Attack)
+            recipe.Validate();
     }
 
     private int Run(EvaluateRecipe recipe, RunFolder? folder, string? save, Device device, ParseResult parse, CliContext context)
     {
+        var asked = _honesty.Asked(parse, recipe.Checkpoint);
         using var interruption = new Interruption(context);
         using var session = Evaluating.Open(recipe, device, folder);
         var watch = Stopwatch.StartNew();
         try
         {
-            var (notes, recheck) = ProgressDisplay.Run(context, SecondsBetweenLines, display =>
+            var (notes, recheck, honesty) = ProgressDisplay.Run(context, SecondsBetweenLines, display =>
             {
                 var observer = new EvaluationDisplay(display, session => Header(recipe, folder, session, device));
                 session.Run(observer, interruption.Token);
-                return (observer.Notes, session.Recheck(interruption.Token));
+                var recheck = session.Recheck(interruption.Token);
+                return (observer.Notes, recheck, asked is null ? null : HonestyExamination.Run(session, asked, new HonestyDisplay(display), interruption.Token));
             });
             if (save is not null)
                 AdversarialFile.Write(save, session.Images, session.Results);
-            var report = EvaluationReport.Of(recipe, session, recheck, notes, watch.Elapsed.TotalSeconds, device);
+            var report = EvaluationReport.Of(recipe, session, recheck, honesty, notes, watch.Elapsed.TotalSeconds, device);
             if (_device.Json(parse))
                 JsonOutput.Write(context.Out, report);
             else
@@ -144,6 +146,48 @@ internal sealed class EvalCommand : Verb
                 : folder.Path,
             ]),
         ];
+    }
+
+    private int Reconstruct(EvaluateRecipe recipe, ParseResult parse, CliContext context)
+    {
+        var settings = _reconstruction.Read(recipe, Groups.SelectMany(group => group.Options), parse);
+        Check(recipe);
+        using var device = _device.Open(parse);
+        using var interruption = new Interruption(context);
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            var results = ProgressDisplay.Run(context, SecondsBetweenLines, display => Reconstructing.Run(
+                recipe.Checkpoint, recipe.Data, settings, device,
+                (done, all) =>
+                {
+                    if (done == 0)
+                        display.Line(RunHeader.Title(Name, device));
+                    else if (display.WantsReport)
+                        display.Report((double)done / all, $"{done}/{all} images  {Duration.Describe(watch.Elapsed.TotalSeconds / done * (all - done))} to go");
+                },
+                interruption.Token));
+            var report = new ReconstructionReport(
+                recipe.Checkpoint, recipe.Data.Path, results.Natural.Count, settings, MeanErrorReport.Of(results.Natural), MeanErrorReport.Of(results.Noise),
+                MeanErrorReport.Of(results.Attacked), results.StillShare, watch.Elapsed.TotalSeconds)
+            {
+                Verb = Name,
+                Device = device.Id.ToString(),
+                Threads = device.Lanes,
+                SimdBits = device.SimdBits,
+                Seed = settings.Seed,
+            };
+            if (_device.Json(parse))
+                JsonOutput.Write(context.Out, report);
+            else
+                ReconstructionText.Write(report, context.Out);
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException)
+        {
+            context.Error.WriteLine("mimir: interrupted; nothing is kept");
+            return ExitCode.Interrupted;
+        }
     }
 
     private int Recheck(ParseResult parse, CliContext context)

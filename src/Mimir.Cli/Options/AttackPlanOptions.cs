@@ -23,7 +23,7 @@ internal static class AttackPlanOptions
     public static SettingGroup<EvaluateRecipe> Group(EvaluateRecipe defaults) => new SettingGroup<EvaluateRecipe>(Title, [
         Setting.Text<EvaluateRecipe>(
             "--attack", "LIST", $"Comma separated, run in this order: {string.Join(", ", AttackPlan.Names)}. {AttackPlan.Natural} adds none: natural accuracy is "
-                + $"always measured (default {defaults.Attacks}).",
+                + $"always measured (default {defaults.Attacks}). {ReconstructionOptions.Attack} alone is for a pre-trained auto-encoder.",
             r => r.Attacks, (r, v) => r with { Attacks = v }),
         Setting.Flag<EvaluateRecipe>(
             "--individual", "Gives each attack all images that are right as they are, and not only those that still stand, so that attacks can be compared.",

@@ -26,13 +26,17 @@ internal static class EvaluationTable
             output.WriteLine(Describe(attack));
         foreach (var note in report.Notes)
             output.WriteLine($"note: {note}");
+        if (report.Honesty is not null)
+            HonestyText.Write(report.Honesty, output);
         if (report.Attacks.Count == 0)
             return;
         foreach (var line in RecheckText.Lines(report.Recheck, report.Images, report.Norm, report.Eps))
             output.WriteLine(line);
+        foreach (var failure in report.Honesty is null ? [] : HonestyText.Failures(report.Honesty))
+            output.WriteLine(failure);
         output.WriteLine(
             $"robust accuracy: {Percent(report.Robust)} {Interval(report.Robust)} ({report.Robust.Correct} of {report.Images} images, {report.Norm} "
-                + $"{AttackPlanOptions.Describe(report.Norm, report.Eps)})");
+                + $"{AttackPlanOptions.Describe(report.Norm, report.Eps)}){(report.Honesty is null ? "" : HonestyText.Remark(report.Honesty))}");
     }
 
     private static string Describe(AttackReport attack)

@@ -16,21 +16,23 @@ namespace Mimir.Cli.Reports;
 /// <param name="Robust">In the worst case over all attacks, image by image.</param>
 /// <param name="Attacks">Each attack, in the order asked for.</param>
 /// <param name="Recheck">A last look at every x'.</param>
+/// <param name="Honesty">What the checks say; null where they were not asked for.</param>
 /// <param name="Notes">What a reader should know.</param>
 /// <param name="Samples">Image by image.</param>
 /// <param name="Seconds">How long it took.</param>
 internal sealed record EvaluationReport(
     string Checkpoint, string Data, int Images, AttackNorm Norm, float Eps, EvaluationMode Mode, AccuracyReport Natural, AccuracyReport Robust,
-    IReadOnlyList<AttackReport> Attacks, RecheckFigures Recheck, IReadOnlyList<string> Notes, SamplesReport Samples, double Seconds) : Report
+    IReadOnlyList<AttackReport> Attacks, RecheckFigures Recheck, HonestyFigures? Honesty, IReadOnlyList<string> Notes, SamplesReport Samples, double Seconds) : Report
 {
     /// <summary>Of an evaluation that reached its end.</summary>
     public static EvaluationReport Of(
-        EvaluateRecipe recipe, EvaluationSession session, Recheck recheck, IReadOnlyList<string> notes, double seconds, Device device)
+        EvaluateRecipe recipe, EvaluationSession session, Recheck recheck, HonestyReport? honesty, IReadOnlyList<string> notes, double seconds, Device device)
     {
         var results = session.Results;
         return new EvaluationReport(
             recipe.Checkpoint, recipe.Data.Path, results.Images, recipe.Attack.Norm, recipe.Attack.Eps, recipe.Mode, AccuracyReport.Of(results.Natural),
-            AccuracyReport.Of(results.RobustAccuracy), [.. results.Attacks.Zip(session.Plan, AttackReport.Of)], RecheckFigures.Of(recheck), notes,
+            AccuracyReport.Of(results.RobustAccuracy), [.. results.Attacks.Zip(session.Plan, AttackReport.Of)], RecheckFigures.Of(recheck),
+            honesty is null ? null : HonestyFigures.Of(honesty), notes,
             new SamplesReport(results.NaturalPredictions, results.Predictions, results.Robust, results.BrokenBy), seconds)
         {
             Verb = Evaluating.Verb,

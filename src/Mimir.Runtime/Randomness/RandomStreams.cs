@@ -41,6 +41,9 @@ public enum RandomPurpose
 
     /// <summary>Directions of a loss surface; one stream an image or tensor and direction.</summary>
     Landscape,
+
+    /// <summary>Pixels at which a gradient is compared with differences; one stream an image.</summary>
+    CheckedPixel,
 }
 
 /// <summary>Numbers the streams of the counter-based generator. Nothing is drawn from a shared generator, so a run's random state is its

@@ -19,7 +19,7 @@ internal sealed class HelpTests
 
     [TestCase("pretrain", "data format train-limit augment model patch embed depth heads mlp-ratio decoder-embed decoder-depth decoder-heads norm-pix-loss mask-ratio method mi mi-weight mi-balance mi-sigma renyi-bandwidth eps alpha steps attack-mask attack-target epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device precision checks threads json")]
     [TestCase("finetune", "data format train-limit augment init from-scratch model patch embed depth heads mlp-ratio pool loss beta replays eps alpha steps eps-warmup-epochs eps-warmup alpha-warmup-epochs on-overfitting guard-alpha label-smoothing drop-path layer-decay head-deviation epochs warmup-epochs batch accumulate base-rate min-rate weight-decay clip-norm seed out resume device precision checks threads json")]
-    [TestCase("eval", "checkpoint data format limit attack individual norm eps alpha steps restarts keep targets queries reference batch seed out resume save-adversarial recheck device precision checks threads json")]
+    [TestCase("eval", "checkpoint data format limit attack individual norm eps alpha steps restarts keep targets queries reference batch seed out resume save-adversarial recheck honesty honesty-images honesty-queries surrogate attack-target attack-mask mask-ratio device precision checks threads json")]
     [TestCase("corrupt", "checkpoint data format limit files corruptions severities extra sheet out seed device precision checks threads json")]
     [TestCase("landscape", "checkpoint data format samples kind grid eps steps seed out device precision checks threads json")]
     [TestCase("verify", "golden all device precision checks threads json")]
