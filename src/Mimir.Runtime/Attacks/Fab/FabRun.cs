@@ -197,14 +197,17 @@ internal sealed class FabRun : AttackRun
         var stream = RandomStreams.Of(RandomPurpose.AttackStart, ((long)state.Rank << 32) | (uint)state.Attempt);
         var offset = (ulong)ImageOf(slot) * (ulong)point.Length;
         if (_linf)
+        {
             Philox.Uniform(_attack.Seed, stream, offset, -1f, 1f, point);
+            ApgdStep.Start(natural, point, 1, Victim.Values, _attack.StartRadius, point);
+        }
         else
+        {
+            var wholeRadius = _lengthsThere.Slice(0, 1);
             Philox.Normal(_attack.Seed, stream, offset, 0f, 1f, point);
-        var length = 0f;
-        Rows.Distances(_linf, point, default, 1, Victim.Values, _lengthsThere.Slice(0, 1));
-        _lengthsThere.Slice(0, 1).CopyTo(new Span<float>(ref length));
-        Elementwise.Scale(point, _attack.StartRadius / length, point);
-        LinfStep.Start(natural, point, point);
+            Elementwise.Fill(1f, wholeRadius);
+            L2Step.Start(natural, point, wholeRadius, 1, Victim.Values, _attack.StartRadius, point);
+        }
     }
 
     private void Aim(int slot)

@@ -1,4 +1,5 @@
 using Mimir.Kernels.Devices;
+using Mimir.Kernels.Ptx.Emulation;
 using Mimir.Runtime.Attacks;
 
 namespace Mimir.Runtime.Tests.Attacks;
@@ -69,6 +70,20 @@ internal sealed class FabAttackTests
 
         Assert.That(whole.Zip(early, (a, b) => a.Result.Distance < b.Result.Distance), Has.Some.True);
         Assert.That(free.Count(o => o.Result.Fooled), Is.EqualTo(free.Count(o => float.IsFinite(o.Result.Distance!.Value))));
+    }
+
+    [Test]
+    public void ADeviceOfKernelsAttacksAlike([Values] AttackNorm norm, [Values(0, 1)] int targets)
+    {
+        AttackOutcome[] On(Device device)
+        {
+            using var model = TinyModels.SteepClassifier(device);
+            return TinyAttacks.Run(Attack(norm) with { Targets = targets, Restarts = 2, Iterations = 2 }, model, TinyAttacks.Images(model, 3));
+        }
+
+        using var host = new HostDevice(1);
+        using var emulator = PtxDevice.OpenEmulator(new EmulatorOptions { Checks = EmulatorChecks.All });
+        AttackChecks.AssertAlike(On(emulator), On(host), 1e-5f);
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using Mimir.Kernels;
 using Mimir.Kernels.Devices;
+using Mimir.Kernels.Ptx.Emulation;
 using Mimir.Runtime.Attacks;
 
 namespace Mimir.Runtime.Tests.Attacks;
@@ -50,6 +51,20 @@ internal sealed class SquareAttackTests
         }
 
         Assert.That(many.Count(o => o.Result.Fooled), Is.GreaterThan(few.Count(o => o.Result.Fooled)));
+    }
+
+    [Test]
+    public void ADeviceOfKernelsAttacksAlike([Values] AttackNorm norm)
+    {
+        AttackOutcome[] On(Device device)
+        {
+            using var model = TinyModels.SteepClassifier(device);
+            return TinyAttacks.Run(Attack(norm) with { Queries = 12 }, model, TinyAttacks.Images(model, 3));
+        }
+
+        using var host = new HostDevice(1);
+        using var emulator = PtxDevice.OpenEmulator(new EmulatorOptions { Checks = EmulatorChecks.All });
+        AttackChecks.AssertAlike(On(emulator), On(host), 1e-5f);
     }
 
     [Test]
