@@ -9,7 +9,7 @@ internal sealed class UsageTests : RunsFixture
         "give a folder with images.npy and labels.npy (or train_images.npy …), or a CIFAR-100 binary folder (train.bin, test.bin), "
         + "or a CIFAR-10 binary folder (data_batch_1.bin, test_batch.bin), or 'digits'";
 
-    [TestCase("", "give a verb: demo, pretrain, finetune, eval, ablate, verify, bench, profile, ptx, devices (mimir --help says more)")]
+    [TestCase("", "give a verb: demo, pretrain, finetune, eval, corrupt, landscape, ablate, verify, bench, profile, ptx, devices (mimir --help says more)")]
     [TestCase("pretrian", "there is no verb 'pretrian'; did you mean pretrain? (mimir --help lists them)")]
     [TestCase("--frob", "there is no option '--frob' (mimir --help lists them)")]
     [TestCase("pretrain --epoch 3", "pretrain has no option '--epoch'; did you mean --epochs? (mimir pretrain --help lists them)")]
@@ -93,7 +93,7 @@ internal sealed class UsageTests : RunsFixture
     [TestCase("bench --threads 2", "bench has no option '--threads' (mimir bench --help lists them)")]
     [TestCase("bench peak --family MatMul", "bench peak has no option '--family' (mimir bench peak --help lists them)")]
     [TestCase("bench step vit_ti", "'vit_ti' belongs to no option (mimir bench step --help lists them)")]
-    [TestCase("bench kernels --family matmull", "--family 'matmull' is unknown*, RbfGram, LinfStep, L2Step, Philox")]
+    [TestCase("bench kernels --family matmull", "--family 'matmull' is unknown*, TanhStep, LinfStep, L2Step, Philox")]
     [TestCase("bench kernels --threads 0", "--threads 0 must be at least 1")]
     [TestCase("bench step --task train", "--task 'train' is unknown; use one of pretrain, finetune, eval, trades")]
     [TestCase("bench step --repetitions 0", "--repetitions 0 must be at least 1")]
