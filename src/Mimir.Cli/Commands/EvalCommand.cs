@@ -59,7 +59,7 @@ internal sealed class EvalCommand : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<OptionGroup> Groups =>
-        [.. Settings, _honesty.Group, _reconstruction.Group, Folder.Group(RunTitle), _adversarial.Group(RunTitle), _device.Group(RunTitle)];
+        [.. Settings[..^1], _honesty.Group, _reconstruction.Group, Settings[^1], Folder.Group(RunTitle), _adversarial.Group(RunTitle), _device.Group(RunTitle)];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parse, CliContext context)

@@ -173,7 +173,7 @@ internal sealed class FinetuneCommand : TrainingCommand<FinetuneRecipe>
                 r => r.OnOverfitting, (r, v) => r with { OnOverfitting = v }),
             new(
                 OptionSyntax.Value("--guard-alpha", "LENGTH", $"Step of the guard's PGD-{OverfittingGuard.Steps} (default: eps / 4)."),
-                (r, text) => r with { GuardAlpha = OptionText.Length("--guard-alpha", text) }, r => LinfBudget.Describe(r.GuardBudget.Alpha)),
+                (r, text) => r with { GuardAlpha = OptionText.Length("--guard-alpha", text) }, r => AttackBudget.Describe(r.GuardBudget.Alpha)),
         ]),
         OptimiserOptions.Group(s_defaults.Optimiser, $"{s_defaults.Optimiser.BaseRate}, {ScratchBaseRate} with {ScratchName}")
             .Within<FinetuneRecipe>(r => r.Optimiser, (r, o) => r with { Optimiser = o }).And(
@@ -182,7 +182,7 @@ internal sealed class FinetuneCommand : TrainingCommand<FinetuneRecipe>
                     r => r.LayerDecay, (r, v) => r with { LayerDecay = v })),
     ];
 
-    private static LinfBudget BudgetOf(FinetuneRecipe recipe) => new(recipe.Eps, recipe.Alpha, recipe.Steps);
+    private static AttackBudget BudgetOf(FinetuneRecipe recipe) => new(recipe.Eps, recipe.Alpha, recipe.Steps);
 
     private static Option Option(ParseResult parse, string name) => parse.CommandResult.Command.Options.Single(option => option.Name == name);
 }

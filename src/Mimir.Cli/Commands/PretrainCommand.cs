@@ -91,5 +91,5 @@ internal sealed class PretrainCommand : TrainingCommand<PretrainRecipe>
         OptimiserOptions.Group(s_defaults.Optimiser, $"{s_defaults.Optimiser.BaseRate}").Within<PretrainRecipe>(r => r.Optimiser, (r, o) => r with { Optimiser = o }),
     ];
 
-    private static LinfBudget BudgetOf(PretrainRecipe recipe) => new(recipe.Eps, recipe.Alpha, recipe.Steps);
+    private static AttackBudget BudgetOf(PretrainRecipe recipe) => new(recipe.Eps, recipe.Alpha, recipe.Steps);
 }

@@ -134,20 +134,20 @@ internal sealed class AblationOptions
             ModelOptions.Decoder().Within<AblationRecipe>(r => r.Pretrain.Decoder, (r, decoder) => r with { Pretrain = r.Pretrain with { Decoder = decoder } }),
             new("Attack", [
                 Setting.Length<AblationRecipe>(
-                    "--eps", $"Radius of the L-infinity ball of every stage in pixel units of [0, 1]; 8/255, 8 (255ths) and 0.0314 mean the same (default {LinfBudget.Describe(evaluation.Attack.Eps)}).",
+                    "--eps", $"Radius of the L-infinity ball of every stage in pixel units of [0, 1]; 8/255, 8 (255ths) and 0.0314 mean the same (default {AttackBudget.Describe(evaluation.Attack.Eps)}).",
                     r => r.Evaluation.Attack.Eps,
                     (r, v) => r with { Pretrain = r.Pretrain with { Eps = v }, Finetune = r.Finetune with { Eps = v }, Evaluation = r.Evaluation with { Attack = r.Evaluation.Attack with { Eps = v } } }),
             ]),
             new SettingGroup<PretrainRecipe>("Pre-training", [
                 Setting.Length<PretrainRecipe>(
-                    $"{PretrainPrefix}alpha", $"Length of the attack's step (default {LinfBudget.Describe(pretrain.Alpha)}).", r => r.Alpha, (r, v) => r with { Alpha = v }),
+                    $"{PretrainPrefix}alpha", $"Length of the attack's step (default {AttackBudget.Describe(pretrain.Alpha)}).", r => r.Alpha, (r, v) => r with { Alpha = v }),
                 Setting.Whole<PretrainRecipe>($"{PretrainPrefix}steps", 1, $"Steps of the attack (default {pretrain.Steps}).", r => r.Steps, (r, v) => r with { Steps = v }),
                 .. OptimiserOptions.Group(pretrain.Optimiser, $"{pretrain.Optimiser.BaseRate}", PretrainPrefix)
                     .Within<PretrainRecipe>(r => r.Optimiser, (r, o) => r with { Optimiser = o }).Settings,
             ]).Within<AblationRecipe>(r => r.Pretrain, (r, v) => r with { Pretrain = v }),
             new SettingGroup<FinetuneRecipe>("Fine-tuning", [
                 Setting.Length<FinetuneRecipe>(
-                    $"{FinetunePrefix}alpha", $"Length of the attack's step (default {LinfBudget.Describe(finetune.Alpha)}).", r => r.Alpha, (r, v) => r with { Alpha = v }),
+                    $"{FinetunePrefix}alpha", $"Length of the attack's step (default {AttackBudget.Describe(finetune.Alpha)}).", r => r.Alpha, (r, v) => r with { Alpha = v }),
                 Setting.Whole<FinetuneRecipe>($"{FinetunePrefix}steps", 1, $"Steps of the attack (default {finetune.Steps}).", r => r.Steps, (r, v) => r with { Steps = v }),
                 Setting.Number<FinetuneRecipe>(
                     $"{FinetunePrefix}layer-decay", $"Rate of a layer over that of the next, above 0 to 1 (default {finetune.LayerDecay}).",

@@ -37,13 +37,13 @@ internal static class AttackPlanOptions
             a => a.Norm, (a, v) => a with { Norm = v }),
         new(OptionSyntax.Value(
                 "--eps", "LENGTH", "Radius of the ball in pixel units of [0, 1]. In linf 8/255, 8 (255ths) and 0.0314 mean the same; in l2 a number is itself "
-                    + $"(default {LinfBudget.Describe(defaults.Eps)} in linf, {AttackSettings.DefaultL2} in l2)."),
+                    + $"(default {AttackBudget.Describe(defaults.Eps)} in linf, {AttackSettings.DefaultL2} in l2)."),
             (a, text) => a with { Radius = a.Norm == AttackNorm.L2 ? OptionText.Radius("--eps", text) : OptionText.Length("--eps", text) },
             a => Describe(a.Norm, a.Eps)),
     ]);
 
     /// <summary>A radius as people write it: in 255ths where that is usual.</summary>
-    public static string Describe(AttackNorm norm, float eps) => norm == AttackNorm.Linf ? LinfBudget.Describe(eps) : $"{eps:0.####}";
+    public static string Describe(AttackNorm norm, float eps) => norm == AttackNorm.Linf ? AttackBudget.Describe(eps) : $"{eps:0.####}";
 
     private static SettingGroup<AttackSettings> Strength(AttackSettings defaults) => new(Title, [
         Setting.LengthOr<AttackSettings>(

@@ -38,7 +38,7 @@ internal static class OptionText
     {
         try
         {
-            return LinfBudget.ParseLength(text);
+            return AttackBudget.ParseLength(text);
         }
         catch (FormatException e)
         {

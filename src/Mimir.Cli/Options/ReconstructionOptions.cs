@@ -58,6 +58,6 @@ internal sealed class ReconstructionOptions
             UsageException.Require(!parse.IsGiven(option), $"{option.Name} has no effect with --attack {Attack}");
         var (attack, usual) = (recipe.Attack, s_defaults.Budget);
         return _settings.Apply(
-            s_defaults with { Budget = new LinfBudget(attack.Eps, attack.Alpha ?? usual.Alpha, attack.Steps ?? usual.Steps), Seed = attack.Seed }, parse);
+            s_defaults with { Budget = new AttackBudget(attack.Eps, attack.Alpha ?? usual.Alpha, attack.Steps ?? usual.Steps), Seed = attack.Seed }, parse);
     }
 }

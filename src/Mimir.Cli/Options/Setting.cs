@@ -34,12 +34,12 @@ internal static class Setting
 
     /// <summary>A length in pixel units.</summary>
     public static Setting<T> Length<T>(string name, string help, Func<T, float> get, Func<T, float, T> set) =>
-        new(OptionSyntax.Value(name, "LENGTH", help), (t, text) => set(t, OptionText.Length(name, text)), t => Runtime.Attacks.LinfBudget.Describe(get(t)));
+        new(OptionSyntax.Value(name, "LENGTH", help), (t, text) => set(t, OptionText.Length(name, text)), t => Runtime.Attacks.AttackBudget.Describe(get(t)));
 
     /// <summary>A length in pixel units that may be absent.</summary>
     public static Setting<T> LengthOr<T>(string name, string absent, string help, Func<T, float?> get, Func<T, float, T> set) => new(
         OptionSyntax.Value(name, "LENGTH", help), (t, text) => set(t, OptionText.Length(name, text)),
-        t => get(t) is { } length ? Runtime.Attacks.LinfBudget.Describe(length) : absent);
+        t => get(t) is { } length ? Runtime.Attacks.AttackBudget.Describe(length) : absent);
 
     /// <summary>A switch.</summary>
     public static Setting<T> Flag<T>(string name, string help, Func<T, bool> get, Func<T, T> set) =>

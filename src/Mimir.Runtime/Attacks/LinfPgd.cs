@@ -11,7 +11,7 @@ public sealed class LinfPgd
     private readonly Graph _graph;
     private readonly IObjective _objective;
     private readonly Action _step;
-    private LinfBudget _budget;
+    private AttackBudget _budget;
     private DeviceSpan<float> _images;
     private DeviceSpan<float> _gradient;
     private DeviceSpan<float> _adversarial;
@@ -32,7 +32,7 @@ public sealed class LinfPgd
     /// <param name="gradient">Room for as many values; holds the last step's gradient afterwards.</param>
     /// <param name="adversarial">Receives the result.</param>
     public void Run(
-        LinfBudget budget, DeviceSpan<float> images, DeviceSpan<float> start, DeviceSpan<float> gradient, DeviceSpan<float> adversarial)
+        AttackBudget budget, DeviceSpan<float> images, DeviceSpan<float> start, DeviceSpan<float> gradient, DeviceSpan<float> adversarial)
     {
         LinfStep.Start(images, start, adversarial);
         GoOn(budget, images, gradient, adversarial);
@@ -43,7 +43,7 @@ public sealed class LinfPgd
     /// <param name="images">The natural images, in [0, 1].</param>
     /// <param name="gradient">Room for as many values; holds the last step's gradient afterwards.</param>
     /// <param name="adversarial">The start, which may lie outside the ball and the pixel range until the first step; receives the result.</param>
-    public void GoOn(LinfBudget budget, DeviceSpan<float> images, DeviceSpan<float> gradient, DeviceSpan<float> adversarial)
+    public void GoOn(AttackBudget budget, DeviceSpan<float> images, DeviceSpan<float> gradient, DeviceSpan<float> adversarial)
     {
         (_budget, _images, _gradient, _adversarial) = (budget, images, gradient, adversarial);
         images.Device.Repeat(budget.Steps, _step);
@@ -51,7 +51,7 @@ public sealed class LinfPgd
 
     /// <summary>One step, in place.</summary>
     public static void Step(
-        Graph graph, IObjective objective, LinfBudget budget, DeviceSpan<float> images, DeviceSpan<float> gradient,
+        Graph graph, IObjective objective, AttackBudget budget, DeviceSpan<float> images, DeviceSpan<float> gradient,
         DeviceSpan<float> adversarial)
     {
         objective.Gradient(graph, adversarial, gradient);

@@ -48,7 +48,7 @@ public sealed class StepUnderTest : IDisposable
     {
         var model = new MaskedAutoencoder(device, what.Encoder, DecoderConfig.Published);
         model.Initialise(Seed);
-        var objective = new PretrainObjective { Method = PretrainMethod.Mimir, MaskRatio = StepWork.MaskRatio, Budget = new LinfBudget(Eps, 10f / 255, 1) };
+        var objective = new PretrainObjective { Method = PretrainMethod.Mimir, MaskRatio = StepWork.MaskRatio, Budget = new AttackBudget(Eps, 10f / 255, 1) };
         var step = new PretrainStep(model, objective, new HsicCca(), what.Batch);
         var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Pretraining(model.Parameters, WeightDecay), 0.9f, 0.95f);
         var batch = RandomBatch(device, what);
@@ -65,7 +65,7 @@ public sealed class StepUnderTest : IDisposable
     {
         var model = new VisionTransformer(device, what.Encoder, StepCase.Classes);
         model.Initialise(Seed);
-        var objective = new ClassifierObjective(new LinfBudget(Eps, Alpha, StepCase.TrainingAttackSteps), LabelSmoothing: 0.1f, DropPath: 0.1) { Loss = loss };
+        var objective = new ClassifierObjective(new AttackBudget(Eps, Alpha, StepCase.TrainingAttackSteps), LabelSmoothing: 0.1f, DropPath: 0.1) { Loss = loss };
         var step = new ClassifierStep(model, objective, what.Batch);
         var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Finetuning(model, WeightDecay, layerDecay: 0.65), 0.9f, 0.999f);
         var batch = RandomBatch(device, what);
@@ -83,7 +83,7 @@ public sealed class StepUnderTest : IDisposable
         var model = new VisionTransformer(device, what.Encoder, StepCase.Classes);
         model.Initialise(Seed);
         var pass = new AttackPass(model, what.Batch);
-        var attack = new PgdAttack(new LinfBudget(Eps, Alpha, StepCase.EvaluationAttackSteps)) { Keep = PgdKeep.Last, Seed = Seed }; // all steps of every image
+        var attack = new PgdAttack(new AttackBudget(Eps, Alpha, StepCase.EvaluationAttackSteps)) { Keep = PgdKeep.Last, Seed = Seed }; // all steps of every image
         var images = RandomImages(device, what);
         var all = Enumerable.Range(0, images.Count).ToArray();
         var sink = new Unkept();

@@ -80,5 +80,5 @@ public static class AttackCatalog
 
     private static int Queries(AttackSettings s) => s.Queries ?? SquareAttack.UsualQueries;
 
-    private static LinfBudget Budget(AttackSettings s, int usualSteps) => new(s.Eps, s.StepLength(Steps(s, usualSteps)), Steps(s, usualSteps));
+    private static AttackBudget Budget(AttackSettings s, int usualSteps) => new(s.Eps, s.StepLength(Steps(s, usualSteps)), Steps(s, usualSteps));
 }

@@ -7,7 +7,7 @@ namespace Mimir.Runtime.Evaluation;
 public sealed record ReconstructionSettings
 {
     /// <summary>ε, α and the number of steps.</summary>
-    public LinfBudget Budget { get; init; } = new(8f / 255, 10f / 255, 1);
+    public AttackBudget Budget { get; init; } = new(8f / 255, 10f / 255, 1);
 
     /// <summary>What the attacked auto-encoder has to rebuild.</summary>
     public AttackTarget Target { get; init; }

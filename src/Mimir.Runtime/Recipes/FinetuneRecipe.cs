@@ -84,7 +84,7 @@ public sealed record FinetuneRecipe
 
     /// <summary>What a step computes.</summary>
     [JsonIgnore]
-    public ClassifierObjective Objective => new(new LinfBudget(Eps, Alpha, Steps), (float)LabelSmoothing, DropPath) { Loss = Loss, Beta = (float)Beta };
+    public ClassifierObjective Objective => new(new AttackBudget(Eps, Alpha, Steps), (float)LabelSmoothing, DropPath) { Loss = Loss, Beta = (float)Beta };
 
     /// <summary>How the attack grows over the first epochs.</summary>
     [JsonIgnore]
@@ -92,7 +92,7 @@ public sealed record FinetuneRecipe
 
     /// <summary>The overfitting guard's attack.</summary>
     [JsonIgnore]
-    public LinfBudget GuardBudget => new(Eps, GuardAlpha ?? Eps / 4, OverfittingGuard.Steps);
+    public AttackBudget GuardBudget => new(Eps, GuardAlpha ?? Eps / 4, OverfittingGuard.Steps);
 
     /// <summary>How often every batch is trained on.</summary>
     [JsonIgnore]

@@ -56,7 +56,7 @@ public sealed class LandscapeRun : IDisposable
         var (mean, first) = InputLandscape.Evaluate(_tested.Model, Images, Recipe.Points, 2 * Recipe.Eps, Recipe.Seed, progress, cancellation);
         LandscapeCaption Caption(string over) => new(
             $"Loss in input space, {over}",
-            $"CE(clip(x + a u + b v)), u: sign of the gradient, v: random signs; dashed: |a| + |b| = {LinfBudget.Describe(Recipe.Eps)}; {Subject}",
+            $"CE(clip(x + a u + b v)), u: sign of the gradient, v: random signs; dashed: |a| + |b| = {AttackBudget.Describe(Recipe.Eps)}; {Subject}",
             "a, along the sign of the gradient, in 255ths", "b, along random signs, in 255ths", 1.0 / 255, Recipe.Eps);
         return
         [
@@ -67,12 +67,12 @@ public sealed class LandscapeRun : IDisposable
 
     private DrawnSurface[] RunWeight(Action<int> progress, CancellationToken cancellation)
     {
-        var attack = new PgdAttack(new LinfBudget(Recipe.Eps, Recipe.Eps / 4, Recipe.Steps)) { Keep = PgdKeep.Last, Seed = Recipe.Seed };
+        var attack = new PgdAttack(new AttackBudget(Recipe.Eps, Recipe.Eps / 4, Recipe.Steps)) { Keep = PgdKeep.Last, Seed = Recipe.Seed };
         var images = Recipe.Steps == 0 ? Images : WeightLandscape.Attacked(_tested.Model, Images, attack, cancellation);
         var surface = WeightLandscape.Evaluate(_tested.Model, images, Recipe.Points, Recipe.Seed, progress, cancellation);
         var (over, fixedAt) = Recipe.Steps == 0
             ? ($"mean over {Images.Count} test images", "")
-            : ($"mean over {Images.Count} test images under {attack.Name}", $", x' fixed at the origin's weights, eps {LinfBudget.Describe(Recipe.Eps)}");
+            : ($"mean over {Images.Count} test images under {attack.Name}", $", x' fixed at the origin's weights, eps {AttackBudget.Describe(Recipe.Eps)}");
         return
         [
             new("weight", surface, new LandscapeCaption(

@@ -102,7 +102,7 @@ public sealed record PretrainRecipe
     public PretrainObjective Objective => new()
     {
         Method = Method,
-        Budget = new LinfBudget(Eps, Alpha, Steps),
+        Budget = new AttackBudget(Eps, Alpha, Steps),
         MaskRatio = MaskRatio,
         AttackMask = AttackMask,
         AttackTarget = AttackTarget,

@@ -23,7 +23,7 @@ public sealed record AttackWarmup(int EpsEpochs, WarmupForm EpsForm, int AlphaEp
     public static AttackWarmup None { get; } = new(0, WarmupForm.Linear, 0);
 
     /// <summary>The attack of an epoch, counted from 0.</summary>
-    public LinfBudget At(LinfBudget full, int epoch) => full with
+    public AttackBudget At(AttackBudget full, int epoch) => full with
     {
         Epsilon = epoch >= EpsEpochs ? full.Epsilon : (float)(full.Epsilon * Share((double)epoch / EpsEpochs)),
         Alpha = epoch >= AlphaEpochs ? full.Alpha : (float)((double)full.Alpha * epoch / AlphaEpochs),

@@ -8,7 +8,7 @@ namespace Mimir.Runtime.Training;
 /// <param name="LabelSmoothing">Label smoothing of the training loss, in [0, 1); the attack uses none, nor do <see cref="TrainingLoss.Trades"/> and
 /// <see cref="TrainingLoss.Mart"/>.</param>
 /// <param name="DropPath">Drop-path rate of the last block; earlier blocks have less, linearly.</param>
-public sealed record ClassifierObjective(LinfBudget Budget, float LabelSmoothing, double DropPath)
+public sealed record ClassifierObjective(AttackBudget Budget, float LabelSmoothing, double DropPath)
 {
     /// <summary>The training loss.</summary>
     public TrainingLoss Loss { get; init; }
@@ -31,7 +31,7 @@ public readonly record struct ClassifierInputs(DeviceSpan<float> Images, DeviceS
     public DeviceSpan<float> Adversarial { get; init; }
 
     /// <summary>The inner attack's size in this step, as a warm-up sets it; null: that of the objective.</summary>
-    public LinfBudget? Budget { get; init; }
+    public AttackBudget? Budget { get; init; }
 }
 
 /// <summary>What one step of adversarial training measured.</summary>

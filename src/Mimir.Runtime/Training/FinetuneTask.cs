@@ -14,7 +14,7 @@ public sealed class FinetuneTask : ITrainingStep
     private readonly ClassifierObjective _objective;
     private readonly AttackWarmup _warmup;
     private readonly ClassifierStep _step;
-    private readonly (string Name, Func<ClassifierReport, LinfBudget, double> Value)[] _metrics;
+    private readonly (string Name, Func<ClassifierReport, AttackBudget, double> Value)[] _metrics;
 
     /// <summary>Prepares training on batches of one size.</summary>
     public FinetuneTask(VisionTransformer model, ClassifierObjective objective, int batch, AttackWarmup? warmup = null)
@@ -54,7 +54,7 @@ public sealed class FinetuneTask : ITrainingStep
     /// <inheritdoc/>
     public void Dispose() => _step.Dispose();
 
-    private IEnumerable<(string Name, Func<ClassifierReport, LinfBudget, double> Value)> Metrics()
+    private IEnumerable<(string Name, Func<ClassifierReport, AttackBudget, double> Value)> Metrics()
     {
         yield return ("loss", (report, _) => report.Loss);
         yield return (_objective.Loss == TrainingLoss.Natural ? "accuracy" : AttackedAccuracy, (report, _) => report.Accuracy);

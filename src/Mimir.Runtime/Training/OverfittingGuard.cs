@@ -33,7 +33,7 @@ public sealed class OverfittingGuard : IDisposable
     /// <param name="budget">ε and α of the attack; its steps are <see cref="Steps"/>.</param>
     /// <param name="seed">Decides the starts.</param>
     /// <param name="response">What is done about a finding.</param>
-    public OverfittingGuard(VisionTransformer model, ImageSet images, int batch, LinfBudget budget, ulong seed, OverfittingResponse response)
+    public OverfittingGuard(VisionTransformer model, ImageSet images, int batch, AttackBudget budget, ulong seed, OverfittingResponse response)
     {
         _images = images.Take(Math.Max(batch, FewestImages));
         _attack = new PgdAttack(budget with { Steps = Steps }) { Keep = PgdKeep.FirstSuccess, Seed = seed };

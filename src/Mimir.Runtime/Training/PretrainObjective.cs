@@ -9,7 +9,7 @@ public sealed record PretrainObjective
     public required PretrainMethod Method { get; init; }
 
     /// <summary>The attack.</summary>
-    public required LinfBudget Budget { get; init; }
+    public required AttackBudget Budget { get; init; }
 
     /// <summary>Share of patches hidden.</summary>
     public double MaskRatio { get; init; } = 0.75;

@@ -41,7 +41,7 @@ internal sealed class ClassifierStepCase(GoldenCase golden, Comparison compariso
             CompareLogits(model, graph, images, new DropPathScales(scales, batch, 0, batch), "output.drop_path_logits");
         }
 
-        var budget = new LinfBudget(
+        var budget = new AttackBudget(
             (float)golden.Number("options", "eps"), (float)golden.Number("options", "alpha"), golden.Integer("options", "steps"));
         CompareAttack(model, graph, budget, images, labels);
 
@@ -71,7 +71,7 @@ internal sealed class ClassifierStepCase(GoldenCase golden, Comparison compariso
         graph.End();
     }
 
-    private void CompareAttack(VisionTransformer model, Graph graph, LinfBudget budget, DeviceSpan<float> images, DeviceSpan<int> labels)
+    private void CompareAttack(VisionTransformer model, Graph graph, AttackBudget budget, DeviceSpan<float> images, DeviceSpan<int> labels)
     {
         using var arrays = new DeviceArrays(device);
         var natural = images.ToArray();

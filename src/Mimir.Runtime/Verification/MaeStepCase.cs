@@ -30,7 +30,7 @@ internal sealed class MaeStepCase(GoldenCase golden, Comparison comparison, Devi
         var objective = new PretrainObjective
         {
             Method = golden.Has("output.mi") ? PretrainMethod.Mimir : PretrainMethod.AdvMae,
-            Budget = new LinfBudget(
+            Budget = new AttackBudget(
                 (float)golden.Number("options", "eps"), (float)golden.Number("options", "alpha"), golden.Integer("options", "steps")),
             MaskRatio = golden.Number("options", "mask_ratio"),
             AttackMask = fresh ? AttackMask.Fresh : AttackMask.Shared,

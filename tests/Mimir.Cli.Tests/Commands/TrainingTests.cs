@@ -79,7 +79,7 @@ internal sealed class TrainingTests : RunsFixture
         var words = loss.Split(' ');
         CommandRun.Of(ScratchWith(words[0], [.. words[1..], "--epochs", "1", "--out", folder])).RequireDone();
         var recipe = RunConfig.Read<FinetuneRecipe>(RunFolder.Open(folder), "finetune").Recipe;
-        Assert.That((LinfBudget.Describe(recipe.Eps), LinfBudget.Describe(recipe.Alpha), recipe.Steps), Is.EqualTo((eps, alpha, steps)));
+        Assert.That((AttackBudget.Describe(recipe.Eps), AttackBudget.Describe(recipe.Alpha), recipe.Steps), Is.EqualTo((eps, alpha, steps)));
         Assert.That(OptionText.Word(recipe.Loss), Is.EqualTo(words[0]));
     }
 

@@ -13,7 +13,7 @@ internal sealed class AttackCostTests
     private const int Steps = 4;
     private const double LayerNormFlopsWithoutWeights = 13; // an element; 16 with weights (LayerNorm.Backward)
 
-    private static readonly LinfBudget s_budget = new(8f / 255, 2f / 255, Steps);
+    private static readonly AttackBudget s_budget = new(8f / 255, 2f / 255, Steps);
 
     [Test]
     public void PgdOnAClassifierComputesNoWeightGradient([Values] PoolKind pool)

@@ -27,11 +27,11 @@ internal sealed class LinfPgdTests
         var natural = images.ToArray();
         var objective = new CrossEntropyObjective(model) { Labels = labels };
 
-        new LinfPgd(graph, objective).Run(new LinfBudget(epsilon, 2f / 255, 0), images, start, gradient, adversarial);
+        new LinfPgd(graph, objective).Run(new AttackBudget(epsilon, 2f / 255, 0), images, start, gradient, adversarial);
         var first = Loss(graph, model, adversarial, labels);
         for (var step = 0; step < 10; step++)
         {
-            LinfPgd.Step(graph, objective, new LinfBudget(epsilon, 2f / 255, 1), images, gradient, adversarial);
+            LinfPgd.Step(graph, objective, new AttackBudget(epsilon, 2f / 255, 1), images, gradient, adversarial);
             var now = adversarial.ToArray();
             Assert.That(now, Is.All.InRange(0f, 1f));
             Assert.That(now.Zip(natural, (a, b) => Math.Abs(a - b)).Max(), Is.LessThanOrEqualTo(epsilon + 1e-7f));
@@ -39,7 +39,7 @@ internal sealed class LinfPgdTests
 
         Assert.That(Loss(graph, model, adversarial, labels), epsilon == 0 ? Is.EqualTo(first) : Is.GreaterThan(first));
         var stepped = adversarial.ToArray().Bits();
-        new LinfPgd(graph, objective).Run(new LinfBudget(epsilon, 2f / 255, 10), images, start, gradient, adversarial);
+        new LinfPgd(graph, objective).Run(new AttackBudget(epsilon, 2f / 255, 10), images, start, gradient, adversarial);
         Assert.That(adversarial.ToArray().Bits(), Is.EqualTo(stepped).AsCollection, "ten steps at once");
         foreach (var span in new[] { images, start, gradient, adversarial })
             span.Buffer.Dispose();

@@ -34,17 +34,20 @@ internal sealed class StepBenchmarkTests
     {
         using var device = new HostDevice(2);
         using var step = StepUnderTest.Of(device, StepCase.Of(task, s_tiny, 12));
-        step.Run();
-        step.Run();
         var meter = new AllocationMeter(device);
-        for (var i = 0; i < 4; i++)
+        var (steady, bytes) = (0, 0L);
+
+        // Lanes of an evaluation take images as they become free: one that got none so far makes its things with its first.
+        for (var run = 0; run < 30 && steady < 4; run++)
         {
             meter.Start();
             step.Run();
             meter.Stop();
+            steady = meter.Bytes.Sum() == bytes ? steady + 1 : 0;
+            bytes = meter.Bytes.Sum();
         }
 
-        Assert.That(meter.Bytes, Is.All.Zero, "bytes of each lane");
+        Assert.That(steady, Is.EqualTo(4), "steps in a row without an allocation");
     }
 
     [Test]

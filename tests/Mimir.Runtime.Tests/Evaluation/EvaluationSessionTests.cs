@@ -164,7 +164,7 @@ internal sealed class EvaluationSessionTests
     {
         using var pools = new LanePools(device, device.Lanes);
         var graph = new Graph(pools);
-        var budget = new LinfBudget(s_settings.Eps, s_settings.Alpha!.Value, 1);
+        var budget = new AttackBudget(s_settings.Eps, s_settings.Alpha!.Value, 1);
         var values = set.Shape.Values;
         var spans = Enumerable.Range(0, 4).Select(_ => device.Allocate<float>(values)).ToArray();
         var label = device.Allocate<int>(1);

@@ -130,7 +130,7 @@ internal sealed class LandscapeTests
         using var device = new HostDevice(2);
         using var model = TinyModels.Classifier(device);
         var images = Images();
-        var attacked = WeightLandscape.Attacked(model, images, new PgdAttack(new LinfBudget(0.05f, 0.0125f, 5)) { Keep = PgdKeep.Last }, default);
+        var attacked = WeightLandscape.Attacked(model, images, new PgdAttack(new AttackBudget(0.05f, 0.0125f, 5)) { Keep = PgdKeep.Last }, default);
         var (natural, moved) = (new float[s_shape.Values], new float[s_shape.Values]);
         for (var i = 0; i < Count; i++)
         {

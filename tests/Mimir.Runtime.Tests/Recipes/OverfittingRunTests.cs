@@ -115,7 +115,7 @@ internal sealed class OverfittingRunTests
         using var step = new Collapse(model);
         using var optimizer = new AdamWOptimizer(model.Parameters, ParameterGroups.Pretraining(model.Parameters, 0), 0.9f, 0.999f);
         var images = ImageSet.FromBytes("test", "test", s_shape, new byte[Batch * BatchesPerEpoch * s_shape.Values], 255, new int[Batch * BatchesPerEpoch], SmallSets.Names(TinyModels.Classes));
-        using var guard = new OverfittingGuard(model, images, Batch, new LinfBudget(0.01f, 0.01f, OverfittingGuard.Steps), 1, response);
+        using var guard = new OverfittingGuard(model, images, Batch, new AttackBudget(0.01f, 0.01f, OverfittingGuard.Steps), 1, response);
         var recipe = new OptimiserRecipe { Epochs = Epochs, WarmupEpochs = 0, BaseRate = 1e-3, Beta2 = 0.999, Batch = Batch };
         var folder = resume ? RunFolder.Open(path) : RunFolder.Create(path, recipe);
         return new TrainingRun(folder, step, optimizer, recipe, 1, observer ?? new TinyRuns.Stop()) { Guard = guard }

@@ -28,12 +28,12 @@ internal sealed class RecipeValidationTests
     public void TheDefaultsArePublishedOnes()
     {
         var pretrain = new PretrainRecipe { Data = s_data };
-        Assert.That(pretrain.Objective.Budget, Is.EqualTo(new LinfBudget(8f / 255, 10f / 255, 1)));
+        Assert.That(pretrain.Objective.Budget, Is.EqualTo(new AttackBudget(8f / 255, 10f / 255, 1)));
         Assert.That((pretrain.MiWeight, pretrain.MaskRatio, pretrain.NormPixLoss), Is.EqualTo((1e-5, 0.75, true)));
         Assert.That((pretrain.AttackMask, pretrain.AttackTarget), Is.EqualTo((AttackMask.Shared, AttackTarget.Natural)));
         Assert.That(pretrain.Decoder, Is.EqualTo(new DecoderConfig(128, 2, 16)));
         var finetune = new FinetuneRecipe { Data = s_data };
-        Assert.That(finetune.Objective.Budget, Is.EqualTo(new LinfBudget(8f / 255, 2f / 255, 10)));
+        Assert.That(finetune.Objective.Budget, Is.EqualTo(new AttackBudget(8f / 255, 2f / 255, 10)));
         Assert.That((finetune.LabelSmoothing, finetune.DropPath, finetune.LayerDecay, finetune.HeadDeviation), Is.EqualTo((0.1, 0.1, 0.65, 0.02)));
     }
 
@@ -108,7 +108,7 @@ internal sealed class RecipeValidationTests
     [Test]
     public void TheGuardsStepIsAQuarterOfEpsilon()
     {
-        Assert.That(new FinetuneRecipe { Data = s_data }.GuardBudget, Is.EqualTo(new LinfBudget(8f / 255, 2f / 255, 5)));
+        Assert.That(new FinetuneRecipe { Data = s_data }.GuardBudget, Is.EqualTo(new AttackBudget(8f / 255, 2f / 255, 5)));
         Assert.That(new FinetuneRecipe { Data = s_data, GuardAlpha = 0.01f }.GuardBudget.Alpha, Is.EqualTo(0.01f));
     }
 

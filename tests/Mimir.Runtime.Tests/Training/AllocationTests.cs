@@ -16,7 +16,7 @@ internal sealed class AllocationTests
 {
     private const int Batch = 12;
 
-    private static readonly LinfBudget s_budget = new(8f / 255, 4f / 255, 2);
+    private static readonly AttackBudget s_budget = new(8f / 255, 4f / 255, 2);
 
     [TestCase(PretrainMethod.Mae, "hsic-cca", AttackMask.Shared, AttackTarget.Natural)]
     [TestCase(PretrainMethod.AdvMae, "hsic-cca", AttackMask.Fresh, AttackTarget.Perturbed)]

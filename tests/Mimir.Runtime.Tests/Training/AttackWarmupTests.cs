@@ -6,7 +6,7 @@ namespace Mimir.Runtime.Tests.Training;
 [TestFixture]
 internal sealed class AttackWarmupTests
 {
-    private static readonly LinfBudget s_full = new(8f / 255, 2f / 255, 10);
+    private static readonly AttackBudget s_full = new(8f / 255, 2f / 255, 10);
 
     [TestCase(0, 0.0)]
     [TestCase(1, 0.1)]

@@ -17,7 +17,7 @@ internal sealed class EmulatedStepTests
 {
     private const int Batch = 6;
 
-    private static readonly LinfBudget s_budget = new(8f / 255, 4f / 255, 4); // four steps: the last two are replayed
+    private static readonly AttackBudget s_budget = new(8f / 255, 4f / 255, 4); // four steps: the last two are replayed
 
     [TestCase(PretrainMethod.Mimir, AttackMask.Shared, AttackTarget.Natural)]
     [TestCase(PretrainMethod.Mimir, AttackMask.Fresh, AttackTarget.Perturbed)]

@@ -9,7 +9,7 @@ namespace Mimir.Runtime.Tests.Training;
 [TestFixture]
 internal sealed class OverfittingGuardTests
 {
-    private static readonly LinfBudget s_budget = new(0.05f, 0.0125f, OverfittingGuard.Steps);
+    private static readonly AttackBudget s_budget = new(0.05f, 0.0125f, OverfittingGuard.Steps);
     private static readonly ImageSet s_images = SmallSets.Bytes(200, new ImageShape(3, 8, 8), TinyModels.Classes);
 
     [Test]

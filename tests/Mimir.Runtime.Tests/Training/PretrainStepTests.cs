@@ -12,7 +12,7 @@ internal sealed class PretrainStepTests
 {
     private const int Batch = 10;
 
-    private static readonly LinfBudget s_budget = new(8f / 255, 10f / 255, 1);
+    private static readonly AttackBudget s_budget = new(8f / 255, 10f / 255, 1);
 
     [Test]
     public void AccumulatedMicroStepsEqualTheLargeBatch()

@@ -14,7 +14,7 @@ internal sealed class ThreadIndependenceTests
     private const int Batch = 19; // pre-training: micro-batches of 8, 8 and 3; fine-tuning: nine of 2 and one of 1, in 8 shards
     private const int Steps = 3;
 
-    private static readonly LinfBudget s_budget = new(8f / 255, 4f / 255, 2);
+    private static readonly AttackBudget s_budget = new(8f / 255, 4f / 255, 2);
 
     [TestCase(PretrainMethod.Mae, "hsic-cca", AttackMask.Shared, AttackTarget.Natural)]
     [TestCase(PretrainMethod.AdvMae, "hsic-cca", AttackMask.Shared, AttackTarget.Natural)]

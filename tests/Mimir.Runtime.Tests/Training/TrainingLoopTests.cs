@@ -109,7 +109,7 @@ internal sealed class TrainingLoopTests
         using ITrainingStep step = pretraining
             ? new PretrainTask(
                 TinyModels.Autoencoder(device), new PretrainObjective { Method = PretrainMethod.Mimir, Budget = new(0.03f, 0.03f, 1) }, new HsicCca(), Batch)
-            : new FinetuneTask(TinyModels.Classifier(device), new ClassifierObjective(new LinfBudget(0.03f, 0.03f, 1), 0, 0), Batch);
+            : new FinetuneTask(TinyModels.Classifier(device), new ClassifierObjective(new AttackBudget(0.03f, 0.03f, 1), 0, 0), Batch);
         using var optimizer = Optimizer(step);
         using var batches = Batcher.ForTraining(SmallSets.Bytes(24, new ImageShape(3, 8, 8), TinyModels.Classes), AugmentationPlan.None, Batch, 1, device);
         var metrics = new double[step.MetricNames.Count];
@@ -130,7 +130,7 @@ internal sealed class TrainingLoopTests
         using ITrainingStep step = pretraining
             ? new PretrainTask(
                 TinyModels.Autoencoder(device), new PretrainObjective { Method = PretrainMethod.Mimir, Budget = new(0.03f, 0.03f, 1) }, new HsicCca(), 4)
-            : new FinetuneTask(TinyModels.Classifier(device), new ClassifierObjective(new LinfBudget(0.03f, 0.03f, 1), 0, 0), 4);
+            : new FinetuneTask(TinyModels.Classifier(device), new ClassifierObjective(new AttackBudget(0.03f, 0.03f, 1), 0, 0), 4);
         step.Model.Parameters["blocks.1.mlp.fc2.bias"].Value.AsSpan()[3] = float.NaN;
         using var optimizer = Optimizer(step);
         Assert.That(() => Run(device, step, optimizer, new LoopSettings(1, 1, 0, 1), new Watch()), Throws.TypeOf<TrainingDivergedException>());

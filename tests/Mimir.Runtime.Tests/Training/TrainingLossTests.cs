@@ -91,7 +91,7 @@ internal sealed class TrainingLossTests
     {
         using var step = Step(TrainingLoss.Trades);
         var report = Run(step, 0);
-        using var still = new ClassifierStep(_model, Objective(TrainingLoss.Trades) with { Budget = new LinfBudget(Epsilon, 0, 1) }, Batch);
+        using var still = new ClassifierStep(_model, Objective(TrainingLoss.Trades) with { Budget = new AttackBudget(Epsilon, 0, 1) }, Batch);
         var before = Run(still, 0);
         Assert.That(before.Divergence, Is.Positive.And.LessThan(0.01), "noise of a thousandth");
         Assert.That(report.Divergence, Is.GreaterThan(10 * before.Divergence));
@@ -106,7 +106,7 @@ internal sealed class TrainingLossTests
     public void BothBranchesHaveADropPathOfTheirOwn([Values(TrainingLoss.Trades, TrainingLoss.Mart)] TrainingLoss loss)
     {
         // With a radius of 0 the two branches see the same images; they may differ by drop path alone.
-        var objective = Objective(loss) with { Budget = new LinfBudget(0, 0, 1) };
+        var objective = Objective(loss) with { Budget = new AttackBudget(0, 0, 1) };
         using var same = new ClassifierStep(_model, objective, Batch);
         using var dropped = new ClassifierStep(_model, objective with { DropPath = 0.5 }, Batch);
         var (calm, noisy) = (Run(same, 0), Run(dropped, 0));
@@ -164,16 +164,16 @@ internal sealed class TrainingLossTests
     public void AStepTakesTheBudgetOfItsEpoch()
     {
         using var step = Step(TrainingLoss.Pgd);
-        step.Run(new ClassifierInputs(_images, _labels, 1, 0) { Budget = new LinfBudget(Epsilon / 2, Epsilon, 2) });
+        step.Run(new ClassifierInputs(_images, _labels, 1, 0) { Budget = new AttackBudget(Epsilon / 2, Epsilon, 2) });
         Assert.That(step.Adversarial.ToArray().Zip(_images.ToArray(), (a, x) => Math.Abs(a - x)).Max(), Is.EqualTo(Epsilon / 2).Within(1e-6));
     }
 
     private ClassifierReport Run(ClassifierStep step, long number) => step.Run(new ClassifierInputs(_images, _labels, 1, number));
 
     private ClassifierStep Step(TrainingLoss loss, int steps = 3) =>
-        new(_model, Objective(loss) with { Budget = new LinfBudget(Epsilon, Epsilon / 2, steps) }, Batch);
+        new(_model, Objective(loss) with { Budget = new AttackBudget(Epsilon, Epsilon / 2, steps) }, Batch);
 
-    private static ClassifierObjective Objective(TrainingLoss loss) => new(new LinfBudget(Epsilon, Epsilon / 2, 3), 0f, 0) { Loss = loss };
+    private static ClassifierObjective Objective(TrainingLoss loss) => new(new AttackBudget(Epsilon, Epsilon / 2, 3), 0f, 0) { Loss = loss };
 
     private double Divergence(DeviceSpan<float> attacked) => Mean((graph, images) =>
         KlDivergenceOp.Apply(graph, images, _model.Logits(graph, graph.Input(attacked, _model.ImageShape(attacked.Length))), 1f));

@@ -9,7 +9,7 @@ namespace Mimir.Runtime.Attacks;
 /// <para>The published attack raises the root of the sum over a batch. That is a positive factor a batch away from the squares of single images,
 /// so the signs of the gradient, all that a step reads, are the same and no image depends on its neighbours.</para></summary>
 /// <param name="Budget">ε, α and the number of steps.</param>
-public sealed record FeatureAttack(LinfBudget Budget) : IAttack
+public sealed record FeatureAttack(AttackBudget Budget) : IAttack
 {
     /// <summary>Steps of the published attack.</summary>
     public const int PublishedSteps = 100;

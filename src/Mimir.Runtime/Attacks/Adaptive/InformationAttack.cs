@@ -11,7 +11,7 @@ namespace Mimir.Runtime.Attacks;
 /// same order give the same bits on any number of threads.</para></summary>
 /// <param name="Budget">ε, α and the number of steps.</param>
 /// <param name="Weight">λ of HSIC.</param>
-public sealed record InformationAttack(LinfBudget Budget, double Weight = InformationAttack.PublishedWeight) : IAttack
+public sealed record InformationAttack(AttackBudget Budget, double Weight = InformationAttack.PublishedWeight) : IAttack
 {
     /// <summary>λ of the published attack, at which the term is almost inert.</summary>
     public const double PublishedWeight = 1e-5;
@@ -55,7 +55,7 @@ public sealed record InformationAttack(LinfBudget Budget, double Weight = Inform
 
     /// <summary>The attack with λ = ±1e-5, ±1e-3, ±1e-1, the published one first, and on HSIC alone: an image counts as robust where none of them fools the
     /// model.</summary>
-    public static IReadOnlyList<InformationAttack> Sweep(LinfBudget budget, ulong seed, PgdKeep keep = PgdKeep.Last) =>
+    public static IReadOnlyList<InformationAttack> Sweep(AttackBudget budget, ulong seed, PgdKeep keep = PgdKeep.Last) =>
     [
         .. s_weights.Select(weight => new InformationAttack(budget, weight) { Seed = seed, Keep = keep }),
         new InformationAttack(budget, 1) { Pure = true, Seed = seed, Keep = keep },

@@ -6,7 +6,7 @@ namespace Mimir.Runtime.Attacks;
 /// uniform in the ball; in the L2 ball x' ← Π(x' + α·∇loss / (‖∇loss‖₂ + 1e-10)), from a start in a uniform direction at a uniform distance up
 /// to ε. One step of length ε from the image itself is the fast gradient sign method.</summary>
 /// <param name="Budget">ε and α, in the norm's units, and the number of steps.</param>
-public sealed record PgdAttack(LinfBudget Budget) : IAttack
+public sealed record PgdAttack(AttackBudget Budget) : IAttack
 {
     /// <summary>Steps of <see cref="CarliniWagner"/>.</summary>
     public const int CarliniWagnerSteps = 50;
@@ -47,14 +47,14 @@ public sealed record PgdAttack(LinfBudget Budget) : IAttack
 
     /// <summary>The fast gradient sign method (Goodfellow et al. 2015, arXiv:1412.6572): clip(x + ε·sign ∇loss, 0, 1), whether it fools or not.</summary>
     /// <param name="epsilon">ε, in pixel units of [0, 1].</param>
-    public static PgdAttack Fgsm(float epsilon) => new(new LinfBudget(epsilon, epsilon, 1)) { Name = "fgsm", RandomStart = false, Keep = PgdKeep.Last };
+    public static PgdAttack Fgsm(float epsilon) => new(new AttackBudget(epsilon, epsilon, 1)) { Name = "fgsm", RandomStart = false, Keep = PgdKeep.Last };
 
     /// <summary>PGD on the margin of the logits (Carlini and Wagner 2017, arXiv:1608.04644), which is clamped from below by −10: 50 steps, 10
     /// starts.</summary>
     /// <param name="epsilon">ε, in pixel units of [0, 1].</param>
     /// <param name="alpha">α, in the same units.</param>
     public static PgdAttack CarliniWagner(float epsilon, float alpha) =>
-        new(new LinfBudget(epsilon, alpha, CarliniWagnerSteps)) { Name = "pgd-cw", Loss = new AttackLoss(MarginForm.Margin, -10), Restarts = CarliniWagnerRestarts };
+        new(new AttackBudget(epsilon, alpha, CarliniWagnerSteps)) { Name = "pgd-cw", Loss = new AttackLoss(MarginForm.Margin, -10), Restarts = CarliniWagnerRestarts };
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">There are several starts and all would be the image itself.</exception>

@@ -28,7 +28,7 @@ internal sealed class HonestyBench : IDisposable
         Right = [.. Chosen.Where(image => session.Results.NaturalPredictions[image] == session.Images.Labels[image])];
         var model = session.Settings;
         var steps = model.Steps ?? UsualSteps;
-        Pgd = new PgdAttack(new LinfBudget(model.Eps, model.StepLength(steps), steps)) { Norm = model.Norm, Seed = model.Seed };
+        Pgd = new PgdAttack(new AttackBudget(model.Eps, model.StepLength(steps), steps)) { Norm = model.Norm, Seed = model.Seed };
     }
 
     /// <summary>The evaluation.</summary>
@@ -47,7 +47,7 @@ internal sealed class HonestyBench : IDisposable
     public PgdAttack Pgd { get; }
 
     /// <summary>The same with steps of other number and length, or in another ball.</summary>
-    public PgdAttack PgdWith(float epsilon, float alpha, int steps) => Pgd with { Budget = new LinfBudget(epsilon, alpha, steps) };
+    public PgdAttack PgdWith(float epsilon, float alpha, int steps) => Pgd with { Budget = new AttackBudget(epsilon, alpha, steps) };
 
     /// <summary>Random points of the ball, so many an image.</summary>
     public NoiseProbe Noise => field ??= new NoiseProbe(PgdWith(Session.Settings.Eps, 0, 0), Math.Max(100, (10_000 + Right.Length - 1) / Math.Max(1, Right.Length)));

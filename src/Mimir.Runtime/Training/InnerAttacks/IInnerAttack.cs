@@ -19,4 +19,4 @@ internal interface IInnerAttack
 /// <param name="Labels">[count].</param>
 /// <param name="Adversarial">Receives the attacked images.</param>
 internal readonly record struct InnerAttackInputs(
-    LinfBudget Budget, ulong Seed, long Step, long First, DeviceSpan<float> Natural, DeviceSpan<int> Labels, DeviceSpan<float> Adversarial);
+    AttackBudget Budget, ulong Seed, long Step, long First, DeviceSpan<float> Natural, DeviceSpan<int> Labels, DeviceSpan<float> Adversarial);

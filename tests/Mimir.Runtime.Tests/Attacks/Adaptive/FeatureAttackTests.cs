@@ -11,7 +11,7 @@ namespace Mimir.Runtime.Tests.Attacks;
 [TestFixture]
 internal sealed class FeatureAttackTests
 {
-    private static readonly LinfBudget s_budget = new(8f / 255, 2f / 255, 10);
+    private static readonly AttackBudget s_budget = new(8f / 255, 2f / 255, 10);
 
     [Test]
     public void MovesFeaturesFartherThanNoiseDoesAndStaysInTheBall()
@@ -80,7 +80,7 @@ internal sealed class FeatureAttackTests
         {
             using var device = new HostDevice(threads);
             using var model = TinyModels.SteepClassifier(device);
-            var attack = new FeatureAttack(new LinfBudget(0.2f, 0.05f, 5)) { Keep = PgdKeep.FirstSuccess, Restarts = 2 };
+            var attack = new FeatureAttack(new AttackBudget(0.2f, 0.05f, 5)) { Keep = PgdKeep.FirstSuccess, Restarts = 2 };
             var outcomes = TinyAttacks.Run(attack, model, TinyAttacks.Images(model), batch: batch);
             expected ??= outcomes;
             Assert.That(outcomes.Select(o => o.Result), Is.EqualTo(expected.Select(o => o.Result)));

@@ -11,7 +11,7 @@ internal sealed class InformationAttackTests
 {
     private const int Count = 9;
 
-    private static readonly LinfBudget s_budget = new(8f / 255, 2f / 255, 4);
+    private static readonly AttackBudget s_budget = new(8f / 255, 2f / 255, 4);
 
     [TestCase(1f, 1e-5)]
     [TestCase(1f, -0.3)]

@@ -50,7 +50,7 @@ internal sealed class ApgdGoldenTests
     }
 
     /// <summary>Points are the public code's to the last bits but one. In L∞ APGD-T one pixel of one image has a gradient so near to zero that
-    /// rounding decides its sign: the public code's own run with the model in float64 has another value there too.</summary>
+    /// rounding decides its sign: the public code's own run with the model in float64 changes one pixel of that image as well.</summary>
     [TestCase("Linf", "ce", 0)]
     [TestCase("Linf", "dlr", 0)]
     [TestCase("Linf", "t", 1)]

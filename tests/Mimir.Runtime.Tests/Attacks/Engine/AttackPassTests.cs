@@ -52,5 +52,5 @@ internal sealed class AttackPassTests
             () => pass.Run(Pgd, images, s_chosen, new RecordingSink(() => throw new InvalidOperationException("sink")), default));
     }
 
-    private static PgdAttack Pgd => new(new LinfBudget(8f / 255, 2f / 255, 5)) { Restarts = 2 };
+    private static PgdAttack Pgd => new(new AttackBudget(8f / 255, 2f / 255, 5)) { Restarts = 2 };
 }

@@ -57,7 +57,7 @@ internal sealed class PgdAttackTests
     public void FollowsThePlainLoop(AttackNorm norm, float epsilon, float alpha)
     {
         const int steps = 6;
-        var attack = new PgdAttack(new LinfBudget(epsilon, alpha, steps)) { Norm = norm, RandomStart = false, Keep = PgdKeep.Last };
+        var attack = new PgdAttack(new AttackBudget(epsilon, alpha, steps)) { Norm = norm, RandomStart = false, Keep = PgdKeep.Last };
         var outcomes = TinyAttacks.Run(attack, _model, _images);
         using var reference = new AttackReference(_model);
         for (var i = 0; i < outcomes.Length; i++)
@@ -81,7 +81,7 @@ internal sealed class PgdAttackTests
     public void StartsAreRandomInTheBallAndEachItsOwn([Values] AttackNorm norm)
     {
         const float epsilon = 0.2f;
-        var attack = new PgdAttack(new LinfBudget(epsilon, 0, 0)) { Norm = norm, Keep = PgdKeep.Last, Seed = 4 };
+        var attack = new PgdAttack(new AttackBudget(epsilon, 0, 0)) { Norm = norm, Keep = PgdKeep.Last, Seed = 4 };
         var grey = ImageSet.FromFloats(
             "grey", "memory", _images.Shape, [.. Enumerable.Repeat(0.5f, 200 * _images.Shape.Values)], new int[200], _images.ClassNames);
         var outcomes = TinyAttacks.Run(attack, _model, grey);
@@ -100,7 +100,7 @@ internal sealed class PgdAttackTests
     public void LaterStartsAreForImagesThatNoEarlierOneFooled([Values] PgdKeep keep)
     {
         const int steps = 3;
-        var attack = new PgdAttack(new LinfBudget(Epsilon, 4f / 255, steps)) { Keep = keep, Restarts = 4 };
+        var attack = new PgdAttack(new AttackBudget(Epsilon, 4f / 255, steps)) { Keep = keep, Restarts = 4 };
         var once = TinyAttacks.Run(attack with { Restarts = 1 }, _model, _images);
         var often = TinyAttacks.Run(attack, _model, _images);
         for (var i = 0; i < often.Length; i++)
@@ -121,7 +121,7 @@ internal sealed class PgdAttackTests
     [Test]
     public void WhatIsKeptDecidesWhichIterateComesBack()
     {
-        var attack = new PgdAttack(new LinfBudget(Epsilon, 2 * Epsilon, 5));
+        var attack = new PgdAttack(new AttackBudget(Epsilon, 2 * Epsilon, 5));
         AttackOutcome[] Run(PgdKeep keep) => TinyAttacks.Run(attack with { Keep = keep }, _model, _images);
         var (first, best, last) = (Run(PgdKeep.FirstSuccess), Run(PgdKeep.BestLoss), Run(PgdKeep.Last));
         using var reference = new AttackReference(_model);
@@ -154,16 +154,16 @@ internal sealed class PgdAttackTests
 
     [Test]
     public void ResultsDependOnNothingButSeedAndImage([Values] AttackNorm norm) =>
-        AttackChecks.AssertIndependent(new PgdAttack(norm == AttackNorm.Linf ? new LinfBudget(Epsilon, 2f / 255, 4) : new LinfBudget(0.4f, 0.1f, 4)) { Norm = norm, Restarts = 2 });
+        AttackChecks.AssertIndependent(new PgdAttack(norm == AttackNorm.Linf ? new AttackBudget(Epsilon, 2f / 255, 4) : new AttackBudget(0.4f, 0.1f, 4)) { Norm = norm, Restarts = 2 });
 
     [Test]
     public void SteadyStepsAllocateNothing([Values] bool targeted) => AttackChecks.AssertNoAllocation(
-        new PgdAttack(new LinfBudget(0, 0, 20)) { Norm = AttackNorm.L2, Loss = targeted ? AttackLoss.TowardsTarget : AttackLoss.CrossEntropy });
+        new PgdAttack(new AttackBudget(0, 0, 20)) { Norm = AttackNorm.L2, Loss = targeted ? AttackLoss.TowardsTarget : AttackLoss.CrossEntropy });
 
     [Test]
     public void AnEmulatedGpuAgrees([Values] AttackNorm norm)
     {
-        var attack = new PgdAttack(new LinfBudget(0.1f, 0.03f, 3)) { Norm = norm, Loss = AttackLoss.TowardsTarget, Keep = PgdKeep.Last, Restarts = 2 };
+        var attack = new PgdAttack(new AttackBudget(0.1f, 0.03f, 3)) { Norm = norm, Loss = AttackLoss.TowardsTarget, Keep = PgdKeep.Last, Restarts = 2 };
         using var emulator = PtxDevice.OpenEmulator(new EmulatorOptions { Checks = EmulatorChecks.All });
         using var model = TinyModels.SteepClassifier(emulator);
         var expected = TinyAttacks.Run(attack, _model, _images, [0, 1, 2]);

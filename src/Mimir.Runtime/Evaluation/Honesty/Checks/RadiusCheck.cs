@@ -15,7 +15,7 @@ internal sealed class RadiusCheck() : HonestyCheck(4, "accuracy over the radius"
     public override HonestyFinding Run(HonestyBench bench)
     {
         var curve = Curve(bench).Select(attack => (attack.Epsilon, Accuracy: bench.Accuracy(attack))).ToArray();
-        var text = string.Join("  ", curve.Select(point => $"{LinfBudget.Describe(point.Epsilon)}: {Percent(point.Accuracy)}"));
+        var text = string.Join("  ", curve.Select(point => $"{AttackBudget.Describe(point.Epsilon)}: {Percent(point.Accuracy)}"));
         var chance = 1.0 / bench.Session.Model.Classes;
         if (curve[0].Accuracy != bench.Natural)
             return Finding(HonestyVerdict.Fail, $"{text}: at radius 0 the accuracy is not the natural one");

@@ -3,7 +3,7 @@ using Mimir.Runtime.Attacks;
 namespace Mimir.Runtime.Tests.Attacks;
 
 [TestFixture]
-internal sealed class LinfBudgetTests
+internal sealed class AttackBudgetTests
 {
     [TestCase("8/255", 8f / 255)]
     [TestCase("8", 8f / 255)]
@@ -19,7 +19,7 @@ internal sealed class LinfBudgetTests
     [TestCase("0.5/255", 0.5f / 255)]
     [TestCase(" 8 / 255 ", 8f / 255)]
     [TestCase("1e-2", 0.01f)]
-    public void LengthsAreRead(string text, float length) => Assert.That(LinfBudget.ParseLength(text), Is.EqualTo(length));
+    public void LengthsAreRead(string text, float length) => Assert.That(AttackBudget.ParseLength(text), Is.EqualTo(length));
 
     [TestCase("")]
     [TestCase("eight")]
@@ -38,7 +38,7 @@ internal sealed class LinfBudgetTests
     [TestCase("8/NaN")]
     [TestCase("8/Infinity")]
     public void OtherTextsAreRefused(string text) =>
-        Assert.That(() => LinfBudget.ParseLength(text), Throws.TypeOf<FormatException>().With.Message.Contains($"'{text}'"));
+        Assert.That(() => AttackBudget.ParseLength(text), Throws.TypeOf<FormatException>().With.Message.Contains($"'{text}'"));
 
     [TestCase(8f / 255, "8/255")]
     [TestCase(2.5f / 255, "2.5/255")]
@@ -47,7 +47,7 @@ internal sealed class LinfBudgetTests
     [TestCase(0.03f, "0.03")]
     public void LengthsAreWrittenAsPeopleDo(float length, string text)
     {
-        Assert.That(LinfBudget.Describe(length), Is.EqualTo(text));
-        Assert.That(LinfBudget.ParseLength(text), Is.EqualTo(length));
+        Assert.That(AttackBudget.Describe(length), Is.EqualTo(text));
+        Assert.That(AttackBudget.ParseLength(text), Is.EqualTo(length));
     }
 }

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Mimir.Runtime.Attacks;
 
-/// <summary>The size of an attack with steps of one length, in pixel units of [0, 1]: of L∞ unless the attack has another norm.</summary>
+/// <summary>The size of an attack with steps of one length, in pixel units of [0, 1] and the norm of the attack.</summary>
 /// <param name="Epsilon">Radius of the ball.</param>
 /// <param name="Alpha">Length of a step.</param>
 /// <param name="Steps">Number of steps.</param>
-public readonly record struct LinfBudget(float Epsilon, float Alpha, int Steps)
+public readonly record struct AttackBudget(float Epsilon, float Alpha, int Steps)
 {
     /// <summary>Reads <c>8/255</c> as a fraction, and a number of 1 and more such as <c>8</c> as 255ths; <c>0.03</c> is itself.</summary>
     /// <exception cref="FormatException">It is neither, or not in [0, 1].</exception>
